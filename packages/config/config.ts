@@ -1,0 +1,206 @@
+import { type Env, readEnv } from './env.ts';
+import { ConfigError } from './error.ts';
+import { loadFile } from './file.ts';
+import type { FileConfig } from './schema.ts';
+import type { BotConfig } from './schema-bot.ts';
+import { type CrmConfig, crmSchema } from './schema-crm.ts';
+import type { RoutingConfig } from './schema-routing.ts';
+import type { SourceConfig } from './schema-sources.ts';
+
+/** What every app reads. */
+export interface BaseConfig {
+  readonly file: string | null;
+  readonly redisUrl: string;
+  readonly adminPort: number;
+  readonly host: string;
+  readonly shutdownTimeoutMs: number;
+  readonly logLevel: Env['LOG_LEVEL'];
+}
+
+export interface IngressConfig extends BaseConfig {
+  readonly port: number;
+  readonly spoolDir: string;
+  readonly sources: Readonly<Record<string, SourceConfig>>;
+  readonly dedupeHours: number;
+  /** The queues that have work to do; events for others are not queued. */
+  readonly queues: readonly string[];
+}
+
+export interface WorkerConfig extends BaseConfig {
+  readonly concurrency: number | null;
+}
+
+export interface ChatwootConfig {
+  readonly baseUrl: string;
+  readonly apiToken: string | null;
+  readonly botToken: string | null;
+  readonly accounts: readonly number[] | null;
+  readonly timeoutMs: number;
+}
+
+export interface CrmSyncConfig extends WorkerConfig {
+  readonly chatwootBaseUrl: string;
+  readonly crm: CrmConfig & { readonly url: string };
+}
+
+export interface BotRepliesConfig extends WorkerConfig {
+  readonly chatwoot: ChatwootConfig;
+  readonly bot: BotConfig;
+}
+
+export interface RoutingWorkerConfig extends WorkerConfig {
+  readonly chatwoot: ChatwootConfig & { readonly apiToken: string };
+  readonly routing: RoutingConfig;
+  readonly customersDatabaseUrl: string | null;
+}
+
+/** Where the configuration is read from; main.ts passes nothing and gets the process's own. */
+export interface ConfigOrigin {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/** @throws {ConfigError} also when no source has a secret. */
+export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<IngressConfig> {
+  const { env, file, base } = await load(origin);
+  return deepFreeze({
+    ...base,
+    port: env.PORT,
+    spoolDir: env.SPOOL_DIR,
+    sources: sourcesOf(env, file),
+    dedupeHours: file.dedupe.hours,
+    queues: queuesOf(env, file, base.file),
+  });
+}
+
+/** @throws {ConfigError} also when CRM_URL or CHATWOOT_BASE_URL is nowhere. */
+export async function loadCrmSyncConfig(origin: ConfigOrigin = {}): Promise<CrmSyncConfig> {
+  const { env, file, base } = await load(origin);
+  const crm = file.crm ?? crmSchema.parse({});
+  const url = crm.url ?? env.CRM_URL;
+  const apiKey = crm.apiKey ?? env.CRM_API_KEY;
+  const missing = [
+    ...(url === undefined ? ['CRM_URL: not set; where should leads be posted?'] : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl('the links to conversations')] : []),
+  ];
+  if (url === undefined || env.CHATWOOT_BASE_URL === undefined) throw new ConfigError(missing);
+  return deepFreeze({
+    ...base,
+    concurrency: env.CONCURRENCY ?? null,
+    chatwootBaseUrl: env.CHATWOOT_BASE_URL,
+    crm: { ...crm, url, ...(apiKey === undefined ? {} : { apiKey }) },
+  });
+}
+
+/** @throws {ConfigError} also when there is no bot section, no CHATWOOT_BASE_URL or no token. */
+export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<BotRepliesConfig> {
+  const { env, file, base } = await load(origin);
+  const missing = [
+    ...(file.bot === undefined
+      ? [`bot: nothing configured${inFile(base.file)}; add bot: { rules: [...] }`]
+      : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API")] : []),
+    ...(env.CHATWOOT_API_TOKEN === undefined && env.CHATWOOT_BOT_TOKEN === undefined
+      ? ['CHATWOOT_API_TOKEN: not set, nor CHATWOOT_BOT_TOKEN; replies need one of them']
+      : []),
+  ];
+  if (missing.length > 0 || file.bot === undefined) throw new ConfigError(missing);
+  return deepFreeze({
+    ...base,
+    concurrency: env.CONCURRENCY ?? null,
+    chatwoot: chatwootOf(env, file),
+    bot: file.bot,
+  });
+}
+
+/** @throws {ConfigError} also when there is no routing section, or what its rules need is not set. */
+export async function loadRoutingConfig(origin: ConfigOrigin = {}): Promise<RoutingWorkerConfig> {
+  const { env, file, base } = await load(origin);
+  const { routing } = file;
+  const idle = routing === undefined || (routing.rules.length === 0 && routing.otherwise === undefined);
+  const missing = [
+    ...(idle
+      ? [`routing: nothing configured${inFile(base.file)}; add routing: { rules: [...], otherwise: {...} }`]
+      : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API")] : []),
+    ...(env.CHATWOOT_API_TOKEN === undefined
+      ? ['CHATWOOT_API_TOKEN: not set; routing reads teams and assigns conversations with it']
+      : []),
+    ...(routing?.customers !== undefined && env.CUSTOMERS_DATABASE_URL === undefined
+      ? ['CUSTOMERS_DATABASE_URL: not set, and routing.customers.query needs it']
+      : []),
+  ];
+  if (missing.length > 0 || routing === undefined || env.CHATWOOT_API_TOKEN === undefined) {
+    throw new ConfigError(missing);
+  }
+  return deepFreeze({
+    ...base,
+    concurrency: env.CONCURRENCY ?? null,
+    chatwoot: { ...chatwootOf(env, file), apiToken: env.CHATWOOT_API_TOKEN },
+    routing,
+    customersDatabaseUrl: env.CUSTOMERS_DATABASE_URL ?? null,
+  });
+}
+
+async function load(origin: ConfigOrigin): Promise<{ env: Env; file: FileConfig; base: BaseConfig }> {
+  const env = readEnv(origin.env ?? process.env);
+  const { path, config } = await loadFile(env.SWITCHYARD_CONFIG, origin.cwd ?? process.cwd());
+  const base = {
+    file: path,
+    redisUrl: env.REDIS_URL,
+    adminPort: env.ADMIN_PORT,
+    host: env.HOST,
+    shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+    logLevel: env.LOG_LEVEL,
+  };
+  return { env, file: config, base };
+}
+
+/** CHATWOOT_WEBHOOK_SECRET is the `default` source; the file may name more, or describe `default` itself. */
+function sourcesOf(env: Env, file: FileConfig): Record<string, SourceConfig> {
+  const secrets = env.CHATWOOT_WEBHOOK_SECRET;
+  const fallback: Record<string, SourceConfig> =
+    secrets === undefined ? {} : { default: { kind: 'account', secrets } };
+  const sources = { ...fallback, ...file.sources };
+  if (Object.keys(sources).length > 0) return sources;
+  throw new ConfigError([
+    'CHATWOOT_WEBHOOK_SECRET: not set, and the config file names no sources; copy the secret from ' +
+      'Chatwoot → Settings → Integrations → Webhooks',
+  ]);
+}
+
+/** A queue is used when its section is there; with no config file at all, all of them are. */
+function queuesOf(env: Env, file: FileConfig, path: string | null): string[] {
+  const all = path === null;
+  return [
+    ...(all || file.crm !== undefined || env.CRM_URL !== undefined ? ['crm-sync'] : []),
+    ...(all || file.bot !== undefined ? ['bot-replies'] : []),
+    ...(all || file.routing !== undefined ? ['routing'] : []),
+  ];
+}
+
+function chatwootOf(env: Env, file: FileConfig): ChatwootConfig {
+  return {
+    baseUrl: env.CHATWOOT_BASE_URL ?? '',
+    apiToken: env.CHATWOOT_API_TOKEN ?? null,
+    botToken: env.CHATWOOT_BOT_TOKEN ?? null,
+    accounts: file.chatwoot.accounts ?? null,
+    timeoutMs: file.chatwoot.timeoutMs,
+  };
+}
+
+function missingBaseUrl(what: string): string {
+  return `CHATWOOT_BASE_URL: not set; ${what} need it, such as https://chatwoot.example.com`;
+}
+
+function inFile(path: string | null): string {
+  return path === null ? ' (there is no config file)' : ` in ${path}`;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

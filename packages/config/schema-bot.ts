@@ -1,0 +1,104 @@
+import { z } from 'zod';
+
+/** What a reply function is given. */
+export interface ReplyFacts {
+  readonly text: string;
+  readonly contact: { readonly name: string | null; readonly email: string | null };
+  readonly account: number;
+  readonly conversation: number;
+}
+
+const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+  error: 'a word or phrase, or a list of them',
+});
+
+const teamReference = z
+  .union([z.string().trim().min(1), z.int().positive()], { error: 'a team, by name or id' })
+  .describe('A team, by name or id.');
+
+const condition = z
+  .strictObject({
+    contains: words.optional().describe('The text contains this; of a list, any one.'),
+    any: z.array(z.string().min(1)).min(1).optional().describe('The text contains at least one of these.'),
+    all: z.array(z.string().min(1)).min(1).optional().describe('The text contains every one of these.'),
+    exact: words.optional().describe('The text is this and nothing else, apart from punctuation around it.'),
+    matches: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A regular expression in RE2 syntax, which runs in linear time.'),
+    wholeWords: z.boolean().default(false).describe('contains, any and all match whole words only.'),
+  })
+  .refine((value) => ['contains', 'any', 'all', 'exact', 'matches'].some((key) => key in value), {
+    error: 'say at least one of contains, any, all, exact, matches',
+  });
+
+const conditionFunction = z.custom<(facts: ReplyFacts) => boolean>((value) => typeof value === 'function');
+const replyFunction = z.custom<(facts: ReplyFacts) => string>((value) => typeof value === 'function');
+
+const replyText = z.union([z.string().trim().min(1).max(150_000), replyFunction], {
+  error: 'a text, or a function that returns one',
+});
+
+const handoff = z.strictObject({
+  team: teamReference.optional(),
+  reply: z
+    .string()
+    .trim()
+    .min(1)
+    .optional()
+    .describe('What the customer is told before the humans take over.'),
+});
+
+const offer = z
+  .strictObject({
+    yes: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['yes', 'yeah', 'yep', 'yes please', 'sure', 'ok', 'okay', 'please', 'please do', 'of course'])
+      .describe('What counts as taking the offer.'),
+    no: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['no', 'no thanks', 'no thank you', 'nope', 'not now'])
+      .describe('What counts as declining it.'),
+    handoff,
+    declined: z.string().trim().min(1).optional().describe('What the customer is told on a no.'),
+  })
+  .describe('Asks a question with the reply; a yes hands the conversation to a team.');
+
+const rule = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[\w-]{1,40}$/, 'letters, digits, - and _, at most 40')
+      .optional()
+      .describe('Stands in logs and metrics; rules[<index>] without it.'),
+    when: z.union([condition, conditionFunction]),
+    reply: replyText.optional(),
+    offer: offer.optional(),
+    handoff: handoff.optional().describe('Hands the conversation to humans after the reply.'),
+  })
+  .refine((value) => value.reply !== undefined || value.handoff !== undefined, {
+    error: 'a rule has a reply, a handoff, or both',
+  })
+  .refine((value) => value.offer === undefined || value.reply !== undefined, {
+    error: 'an offer needs the reply that makes it',
+    path: ['offer'],
+  });
+
+export const botSchema = z.strictObject({
+  match: z.enum(['first', 'best']).default('first').describe('Which of several matching rules answers.'),
+  rules: z.array(rule).min(1, 'give at least one rule'),
+  offerHours: z
+    .number()
+    .positive()
+    .max(720)
+    .default(24)
+    .describe('How long a yes or no is taken as its answer.'),
+});
+
+export type BotConfig = z.output<typeof botSchema>;
+export type BotRule = BotConfig['rules'][number];
+export type BotCondition = z.output<typeof condition>;
+export type BotOffer = z.output<typeof offer>;

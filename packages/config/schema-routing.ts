@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** What a routing rule sees. What is not known is null; `customer` is the row of the customers query. */
+export interface RoutingFacts {
+  readonly customer: Readonly<Record<string, unknown>> | null;
+  readonly contact: {
+    readonly name: string | null;
+    readonly email: string | null;
+    readonly phone: string | null;
+    readonly country: string | null;
+    readonly custom: Readonly<Record<string, unknown>>;
+  };
+  readonly conversation: {
+    readonly channel: string | null;
+    readonly language: string | null;
+    readonly labels: readonly string[];
+    readonly custom: Readonly<Record<string, unknown>>;
+  };
+  readonly inbox: { readonly id: number | null; readonly name: string | null };
+}
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const comparison = z
+  .strictObject({
+    is: scalar.optional(),
+    not: scalar.optional(),
+    in: z.array(scalar).min(1).optional(),
+    exists: z.boolean().optional(),
+    atLeast: z.number().optional(),
+    below: z.number().optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, {
+    error: 'say at least one of is, not, in, exists, atLeast, below',
+  });
+
+const test = z.union([scalar, z.array(scalar).min(1), comparison], {
+  error: 'a value, a list of values (any one of them), or { is, not, in, exists, atLeast, below }',
+});
+
+const FACTS = ['customer', 'contact', 'conversation', 'inbox'];
+const factPath = z.string().refine((path) => path.includes('.') && FACTS.includes(path.split('.')[0] ?? ''), {
+  error: `a path such as customer.subscription_tier; it begins with one of ${FACTS.join(', ')}`,
+});
+
+const conditions = z
+  .record(factPath, test)
+  .refine((value) => Object.keys(value).length > 0, { error: 'give at least one condition' });
+
+const conditionFunction = z.custom<(facts: RoutingFacts) => boolean>((value) => typeof value === 'function');
+
+const assign = z
+  .strictObject({
+    team: z
+      .union([z.string().trim().min(1), z.int().positive()], { error: 'a team, by name or id' })
+      .optional(),
+    agent: z
+      .union([z.string().trim().min(1), z.int().positive()], { error: 'an agent, by e-mail, name or id' })
+      .optional(),
+    priority: z.enum(['low', 'medium', 'high', 'urgent']).optional(),
+    labels: z.array(z.string().trim().min(1)).min(1).optional().describe('Added to those that are there.'),
+  })
+  .refine((value) => Object.keys(value).length > 0, {
+    error: 'say at least one of team, agent, priority, labels',
+  });
+
+const rule = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w-]{1,40}$/, 'letters, digits, - and _, at most 40')
+    .optional()
+    .describe('Stands in logs and metrics; rules[<index>] without it.'),
+  when: z.union([conditions, conditionFunction]).describe('All conditions hold.'),
+  assign,
+});
+
+export const routingSchema = z.strictObject({
+  customers: z
+    .strictObject({
+      query: z.string().trim().min(1).describe('One parameter, $1: the e-mail address, lower-case.'),
+      timeoutMs: z.int().min(100).max(60_000).default(5_000),
+    })
+    .optional()
+    .describe('Customer records in Postgres, at CUSTOMERS_DATABASE_URL.'),
+  rules: z.array(rule).default([]).describe('The first that fits decides.'),
+  otherwise: z.strictObject({ assign }).optional(),
+  overrideExisting: z
+    .boolean()
+    .default(false)
+    .describe('Assign even where a conversation has a team or an agent by the time it is routed.'),
+});
+
+export type RoutingConfig = z.output<typeof routingSchema>;
+export type RoutingRule = RoutingConfig['rules'][number];
+export type RoutingTest = z.output<typeof test>;
+export type Assignment = z.output<typeof assign>;

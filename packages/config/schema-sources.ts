@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** Chatwoot's own secrets have 24 or 32 characters (contract §1.1); anything this short is a mistake. */
+const MINIMUM_SECRET_LENGTH = 8;
+const MINIMUM_PATH_TOKEN_LENGTH = 32;
+
+const secret = z
+  .string()
+  .trim()
+  .min(
+    MINIMUM_SECRET_LENGTH,
+    `a secret has at least ${MINIMUM_SECRET_LENGTH} characters; copy it from Chatwoot whole`,
+  );
+
+const secrets = z
+  .union([secret.transform((one) => [one]), z.array(secret).min(1, 'give at least one secret')])
+  .describe('HMAC secrets; more than one while a secret is being rotated.');
+
+const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+  error: 'a network in CIDR form, such as 10.0.0.0/8 or fd00::/8',
+});
+
+const positiveId = z.int().positive();
+
+const common = {
+  kind: z
+    .enum(['account', 'api-inbox', 'agent-bot'])
+    .default('account')
+    .describe('What sends to this source: an account webhook, an API-channel inbox, or an agent bot.'),
+  account: positiveId.optional().describe('Take deliveries of this Chatwoot account only.'),
+  inboxes: z.array(positiveId).min(1).optional().describe('Take deliveries of these inboxes only.'),
+};
+
+const signed = z.strictObject({ ...common, secrets });
+
+const unsigned = z.strictObject({
+  ...common,
+  unsigned: z.strictObject({
+    token: z
+      .string()
+      .regex(/^[\w.~-]+$/, 'letters, digits, and - . _ ~ only, as it stands in the URL')
+      .min(
+        MINIMUM_PATH_TOKEN_LENGTH,
+        `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
+      )
+      .describe('Stands as the last part of the path: /webhooks/chatwoot/<source>/<token>.'),
+    networks: z.array(cidr).min(1).optional().describe('Take requests from these networks only.'),
+  }),
+});
+
+/** A source that signs, or one that can't and says so; never both, and nothing falls back to unsigned. */
+const source = z.union([unsigned, signed]);
+
+const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
+  error: 'a source name has lower-case letters, digits and dashes, at most 40',
+});
+
+export const sourcesSchema = z.record(sourceName, source);
+
+export type SourceConfig = z.output<typeof source>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { botSchema } from './schema-bot.ts';
+import { crmSchema } from './schema-crm.ts';
+import { routingSchema } from './schema-routing.ts';
+import { sourcesSchema } from './schema-sources.ts';
+
+export const fileSchema = z.strictObject({
+  chatwoot: z
+    .strictObject({
+      accounts: z
+        .array(z.int().positive())
+        .min(1)
+        .optional()
+        .describe(
+          'Accounts whose teams and agents are checked at start; all that the token can see by default.',
+        ),
+      timeoutMs: z.int().min(100).max(120_000).default(10_000).describe('Limit of one API call.'),
+    })
+    .prefault({}),
+  sources: sourcesSchema.optional().describe('Where deliveries come from.'),
+  dedupe: z
+    .strictObject({
+      hours: z
+        .number()
+        .positive()
+        .max(24 * 90)
+        .default(72)
+        .describe('How long a delivery is remembered.'),
+    })
+    .prefault({}),
+  crm: crmSchema.optional(),
+  bot: botSchema.optional(),
+  routing: routingSchema.optional(),
+});
+
+/** What a user writes: everything optional that has a default. */
+export type SwitchyardConfig = z.input<typeof fileSchema>;
+
+/** What the apps read: defaults filled in. */
+export type FileConfig = z.output<typeof fileSchema>;
+
+/** Gives the config file its types; returns what it is given. */
+export function defineConfig(config: SwitchyardConfig): SwitchyardConfig {
+  return config;
+}

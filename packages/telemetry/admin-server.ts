@@ -1,0 +1,40 @@
+import { fastify } from 'fastify';
+import type { Health, HealthReport } from './health.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface AdminServer {
+  /** The port it listens on; differs from the one asked for when that was 0. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface AdminSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly health: Health;
+  readonly metrics: Metrics;
+}
+
+/** `GET /metrics`, `/healthz` and `/readyz` on their own port, away from the public one. */
+export async function startAdminServer(settings: AdminSettings): Promise<AdminServer> {
+  const { health, metrics } = settings;
+  const app = fastify({ forceCloseConnections: true });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  app.get('/healthz', async (_request, reply) => answer(health.alive(), 'alive', 'unwell', reply));
+  app.get('/readyz', async (_request, reply) => answer(health.readiness(), 'ready', 'not ready', reply));
+  await app.listen({ host: settings.host, port: settings.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  return { port, close: () => app.close() };
+}
+
+function answer(
+  report: HealthReport,
+  good: string,
+  bad: string,
+  reply: { code(status: number): { send(body: unknown): unknown } },
+): unknown {
+  return reply.code(report.ok ? 200 : 503).send({ status: report.ok ? good : bad, ...report.detail });
+}

@@ -1,0 +1,5 @@
+export { type AdminServer, startAdminServer } from './admin-server.ts';
+export { createHealth, type DependencyHealth, type Health } from './health.ts';
+export { createLogger, currentDelivery, type LogContext, type Logger, withLogContext } from './log.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export { type ProcessConfig, type Running, type Runtime, runProcess, VERSION } from './process.ts';

@@ -1,0 +1,45 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One process's metrics. Names begin with `switchyard_`, labels are bounded (design.md §4). */
+export interface Metrics {
+  readonly registry: Registry;
+  counter<Label extends string>(name: string, help: string, labels?: readonly Label[]): Counter<Label>;
+  gauge<Label extends string>(name: string, help: string, labels?: readonly Label[]): Gauge<Label>;
+  /** `buckets` in seconds. */
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    buckets: readonly number[],
+  ): Histogram<Label>;
+}
+
+export interface BuildInfo {
+  readonly app: string;
+  readonly version: string;
+}
+
+/** The registry of a process, with Node's own measurements and the build info in it. */
+export function createMetrics(build: BuildInfo): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'switchyard_' });
+  const metrics: Metrics = {
+    registry,
+    counter: (name, help, labels = []) =>
+      new Counter({ name: `switchyard_${name}`, help, labelNames: [...labels], registers: [registry] }),
+    gauge: (name, help, labels = []) =>
+      new Gauge({ name: `switchyard_${name}`, help, labelNames: [...labels], registers: [registry] }),
+    histogram: (name, help, labels, buckets) =>
+      new Histogram({
+        name: `switchyard_${name}`,
+        help,
+        labelNames: [...labels],
+        buckets: [...buckets],
+        registers: [registry],
+      }),
+  };
+  metrics
+    .gauge('build_info', 'Always 1; the labels say what runs.', ['app', 'version', 'node'])
+    .set({ ...build, node: process.versions.node }, 1);
+  return metrics;
+}
