@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import type { ChatwootEvent } from '@switchyard/chatwoot';
+import { Packr } from 'msgpackr';
+import { ADD_TO_BULLMQ, LANES } from './bullmq-lua.ts';
+import type { PlannedJob } from './catalogue.ts';
+import { shardPrefix } from './keys.ts';
+import type { RedisConnection } from './redis.ts';
+
+/** A verified delivery with the work it makes. */
+export interface PlannedDelivery {
+  readonly event: ChatwootEvent;
+  readonly jobs: readonly PlannedJob[];
+  /** What the event is, whatever delivery brings it (contract §1.6); null where that can't be told. */
+  readonly semanticKey: string | null;
+  /** What the request was, byte for byte, when it was signed; a captured one sent again has the same. */
+  readonly replayKey: string | null;
+}
+
+/** `duplicate-*` says by what it was known. */
+export type Enqueued = 'accepted' | 'duplicate-delivery' | 'duplicate-semantic' | 'duplicate-replay';
+
+export interface EnqueueSettings {
+  /** How long a delivery and an event are remembered. */
+  readonly dedupeMs: number;
+}
+
+/** A signature is accepted for 300 s before and after its timestamp, so a copy of it can't be younger. */
+const REPLAY_MS = 15 * 60_000;
+
+/**
+ * How often BullMQ itself would try a job: practically always. When to give up is decided by the engine
+ * (retry.ts), from the error's class and the job's age.
+ */
+const ATTEMPTS = 1_000_000;
+
+const OPTIONS = new Packr({ useRecords: false }).pack({ attempts: ATTEMPTS, backoff: { type: 'custom' } });
+
+const SCRIPT = `
+${ADD_TO_BULLMQ}
+${LANES}
+-- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, replay ms, job options, then deliveries:
+-- delivery key, semantic key or '', replay key or '', number of jobs, and for each queue, lane, id, name, time, data.
+local prefix, dedupeMs, replayMs, options = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local answers = {}
+local at = 4
+while at <= #ARGV do
+  local delivery, semantic, replay, jobs = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
+  at = at + 4
+  local known = 0
+  if not redis.call('SET', prefix .. ':seen:' .. delivery, 1, 'NX', 'PX', dedupeMs) then known = 1 end
+  if known == 0 and semantic ~= '' and not redis.call('SET', prefix .. ':seen:' .. semantic, 1, 'NX', 'PX', dedupeMs) then
+    known = 2
+  end
+  if known == 0 and replay ~= '' and not redis.call('SET', prefix .. ':seen:' .. replay, 1, 'NX', 'PX', replayMs) then
+    known = 3
+  end
+  for i = 1, jobs do
+    if known == 0 then
+      enterLane(prefix, ARGV[at], ARGV[at + 1], { ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], options })
+    end
+    at = at + 6
+  end
+  answers[#answers + 1] = known
+end
+return answers
+`;
+
+const ANSWERS: readonly Enqueued[] = [
+  'accepted',
+  'duplicate-delivery',
+  'duplicate-semantic',
+  'duplicate-replay',
+];
+
+export interface Enqueuer {
+  /**
+   * Makes deliveries durable in Redis, in order, in one atomic step over all their queues. Repeating it adds
+   * nothing: what is known already, by its delivery id or by what it says, is answered as a duplicate.
+   *
+   * @throws when Redis does not take it; then nothing is certain, and enqueuing again is safe.
+   */
+  enqueue(deliveries: readonly PlannedDelivery[]): Promise<Enqueued[]>;
+}
+
+export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings): Enqueuer {
+  const run = redis.script('switchyardEnqueue', SCRIPT);
+  const dedupeMs = String(settings.dedupeMs);
+  return {
+    async enqueue(deliveries) {
+      const args: (string | Buffer)[] = [dedupeMs, String(REPLAY_MS), OPTIONS];
+      for (const delivery of deliveries) pushDelivery(args, delivery);
+      const answers = await run(shardPrefix(0), args);
+      if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');
+      return answers.map((answer) => ANSWERS[Number(answer)] ?? 'accepted');
+    },
+  };
+}
+
+function pushDelivery(
+  args: (string | Buffer)[],
+  { event, jobs, semanticKey, replayKey }: PlannedDelivery,
+): void {
+  const jobId = jobIdOf(event.delivery.id);
+  args.push(
+    `d:${event.delivery.id}`,
+    semanticKey === null ? '' : `s:${semanticKey}`,
+    replayKey === null ? '' : `r:${replayKey}`,
+    String(jobs.length),
+  );
+  if (jobs.length === 0) return;
+  const json = JSON.stringify(event);
+  for (const { queue, lane } of jobs) {
+    const data = `{"lane":${JSON.stringify(lane)},"event":${json}}`;
+    args.push(queue, lane, jobId, event.name, String(event.delivery.receivedAt), data);
+  }
+}
+
+/**
+ * The job id of a delivery: the delivery id itself, where BullMQ takes it as an id. It refuses whole numbers,
+ * which are its own, and colons, which its keys are made with.
+ */
+export function jobIdOf(deliveryId: string): string {
+  if (/^[A-Za-z0-9_.-]{1,100}$/.test(deliveryId) && !/^\d+$/.test(deliveryId)) return deliveryId;
+  return `d-${createHash('sha256').update(deliveryId).digest('hex').slice(0, 32)}`;
+}

@@ -1,0 +1,173 @@
+import { CallFailure, type HttpRequest, type HttpResponse, type Send } from '@switchyard/chatwoot';
+import type { Runtime } from '@switchyard/telemetry';
+import { Agent, request as undiciRequest } from 'undici';
+
+export interface SenderSettings {
+  /** The outside system, a bounded label: `chatwoot`, `crm`. */
+  readonly target: string;
+  /** Limit of one call, from connecting to the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly runtime: Pick<Runtime, 'log' | 'metrics'>;
+}
+
+export interface Sender {
+  readonly send: Send;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const LARGEST_ANSWER_BYTES = 10 * 1024 * 1024;
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Failures before anything could be sent: the other side did nothing. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/**
+ * Makes the calls to one outside system: kept-alive connections, one limit for the whole call, a metric and a
+ * log line each. Redirects are not followed: they would carry the token elsewhere.
+ */
+export function createSend({ target, timeoutMs, runtime }: SenderSettings): Sender {
+  const agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+  });
+  const calls = callMetrics(runtime);
+
+  async function send(call: HttpRequest): Promise<HttpResponse> {
+    const startedAt = performance.now();
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
+    let status = 'error';
+    try {
+      const answer = await undiciRequest(call.url, {
+        method: call.method,
+        headers: call.headers,
+        ...(call.body === undefined ? {} : { body: call.body }),
+        dispatcher: agent,
+        signal,
+      });
+      const body = await readBounded(answer.body, target, call);
+      status = String(answer.statusCode);
+      return { status: answer.statusCode, headers: flatten(answer.headers), body };
+    } catch (error) {
+      if (call.signal?.aborted === true) status = 'aborted';
+      else if (limit.aborted) status = 'timeout';
+      throw call.signal?.aborted === true
+        ? error
+        : failureOf(error, call, target, limit.aborted ? timeoutMs : null);
+    } finally {
+      const seconds = (performance.now() - startedAt) / 1000;
+      calls.total.inc({ target, operation: call.operation, status });
+      calls.duration.observe({ target, operation: call.operation }, seconds);
+      const level = status.startsWith('2') ? (call.method === 'GET' ? 'debug' : 'info') : 'warn';
+      runtime.log[level](
+        { target, operation: call.operation, status, ms: Math.round(seconds * 1000) },
+        `${target}: ${call.operation}`,
+      );
+    }
+  }
+
+  return { send, close: () => agent.close() };
+}
+
+const METRICS = new WeakMap<object, ReturnType<typeof makeCallMetrics>>();
+
+/** A process has one set of these metrics, however many systems it calls. */
+function callMetrics(runtime: SenderSettings['runtime']) {
+  const known = METRICS.get(runtime.metrics);
+  if (known !== undefined) return known;
+  const made = makeCallMetrics(runtime);
+  METRICS.set(runtime.metrics, made);
+  return made;
+}
+
+function makeCallMetrics({ metrics }: SenderSettings['runtime']) {
+  return {
+    total: metrics.counter('outbound_calls_total', 'Calls to outside systems, by HTTP status.', [
+      'target',
+      'operation',
+      'status',
+    ]),
+    duration: metrics.histogram(
+      'outbound_call_seconds',
+      'One call to an outside system.',
+      ['target', 'operation'],
+      BUCKETS,
+    ),
+  };
+}
+
+async function readBounded(
+  body: AsyncIterable<Uint8Array> & { destroy(): unknown },
+  target: string,
+  call: HttpRequest,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > LARGEST_ANSWER_BYTES) {
+      body.destroy();
+      throw new CallFailure(
+        call.method === 'GET' ? 'transient' : 'unknown-outcome',
+        'the answer is too large',
+        {
+          code: 'ANSWER_TOO_LARGE',
+          target,
+        },
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value[0] : value,
+    ]),
+  );
+}
+
+/** An answer that never came: was the request surely not sent, or may it have been carried out? */
+function failureOf(
+  error: unknown,
+  call: HttpRequest,
+  target: string,
+  timedOutMs: number | null,
+): CallFailure {
+  if (error instanceof CallFailure) return error;
+  const code = codeOf(error);
+  const what = `${target}: ${call.operation}`;
+  if (NOT_CONNECTED.has(code)) {
+    return new CallFailure('outage', `${what}: no connection (${code})`, { code, target, cause: error });
+  }
+  const reason = timedOutMs === null ? `connection broke (${code})` : `no answer within ${timedOutMs} ms`;
+  return new CallFailure(call.method === 'GET' ? 'outage' : 'unknown-outcome', `${what}: ${reason}`, {
+    code: timedOutMs === null ? code : 'TIMEOUT',
+    target,
+    cause: error,
+  });
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  if (typeof code === 'string') return code;
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? codeOf(cause) : 'UNKNOWN';
+}

@@ -1,0 +1,19 @@
+import type { Redis } from 'ioredis';
+import type { JobState } from './define.ts';
+import { stateKey } from './keys.ts';
+
+/** What a queue remembers between jobs (see JobState). */
+export function createJobState(redis: Redis, prefix: string, queue: string): JobState {
+  return {
+    async get(key) {
+      const stored = await redis.get(stateKey(prefix, queue, key));
+      return stored === null ? null : JSON.parse(stored);
+    },
+    async set(key, value, ttlMs) {
+      await redis.set(stateKey(prefix, queue, key), JSON.stringify(value), 'PX', Math.ceil(ttlMs));
+    },
+    async delete(key) {
+      await redis.del(stateKey(prefix, queue, key));
+    },
+  };
+}

@@ -1,0 +1,316 @@
+import { CallFailure, type ChatwootEvent } from '@switchyard/chatwoot';
+import { createHealth, createLogger, createMetrics, type Running, type Runtime } from '@switchyard/telemetry';
+import { emptyRedis } from '@switchyard/testkit';
+import { Queue } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import type { StepContext, WorkerDefinition } from './define.ts';
+import { createEnqueuer, type Enqueuer } from './enqueue.ts';
+import { connectRedis, type RedisConnection } from './redis.ts';
+import { deliveryOf, eventOf } from './testing-events.ts';
+import { runWorker } from './worker.ts';
+
+type Definition = WorkerDefinition<null, { action: string; reason: string }>;
+
+const P = '{switchyard:0}';
+let url: string;
+let redis: RedisConnection;
+let enqueuer: Enqueuer;
+let bull: Queue;
+let running: Running[] = [];
+
+beforeAll(async () => {
+  url = await emptyRedis(inject('redisUrl'));
+  redis = connectRedis({ url, log: createLogger({ app: 'test', level: 'silent' }), temper: 'patient' });
+  enqueuer = createEnqueuer(redis, { dedupeMs: 60_000 });
+  bull = new Queue('routing', { connection: redis.client, prefix: P });
+});
+beforeEach(() => redis.client.flushdb());
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.close()));
+  running = [];
+});
+afterAll(async () => {
+  await bull.close();
+  await redis.close();
+});
+
+function runtime(): Runtime {
+  return {
+    app: 'test',
+    log: createLogger({ app: 'test', level: 'silent' }),
+    metrics: createMetrics({ app: 'test', version: '0' }),
+    health: createHealth(),
+  };
+}
+
+async function start(
+  steps: (event: ChatwootEvent, context: StepContext) => Promise<void>,
+  over: { concurrency?: number; shutdownTimeoutMs?: number } = {},
+): Promise<Runtime> {
+  const definition: Definition = {
+    queue: 'routing',
+    facts: async () => null,
+    decide: () => ({ action: 'test', reason: 'test' }),
+    steps: (event, _decision, context) => steps(event, context),
+  };
+  const its = runtime();
+  const config = { redisUrl: url, concurrency: 10, shutdownTimeoutMs: 5_000, ...over };
+  running.push(await runWorker(definition, { config, runtime: its }));
+  return its;
+}
+
+const ids = (deliveries: readonly { event: ChatwootEvent }[]) =>
+  deliveries.map((one) => one.event.delivery.id);
+const settled = () =>
+  vi.waitFor(async () => expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(0), 20_000);
+const transient = () => new CallFailure('transient', 'not now', { code: 'TEST_TRANSIENT', target: 'test' });
+const permanent = () => new CallFailure('permanent', 'never', { code: 'TEST_PERMANENT', target: 'test' });
+
+describe('lanes', () => {
+  test('works on a conversation in order, one at a time, across two workers and across retries', async () => {
+    const done: string[] = [];
+    const inHand = new Map<number, number>();
+    const failing = new Set<string>();
+    const steps = async (event: ChatwootEvent) => {
+      const conversation = event.conversation?.id ?? 0;
+      inHand.set(conversation, (inHand.get(conversation) ?? 0) + 1);
+      try {
+        expect(inHand.get(conversation)).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+        if (failing.delete(event.delivery.id)) throw transient();
+        done.push(event.delivery.id);
+      } finally {
+        inHand.set(conversation, (inHand.get(conversation) ?? 1) - 1);
+      }
+    };
+    const deliveries = Array.from({ length: 60 }, (_, index) => deliveryOf(eventOf(index % 6)));
+    for (const index of [0, 7, 20]) failing.add(deliveries[index]?.event.delivery.id ?? '');
+    await enqueuer.enqueue(deliveries);
+    await start(steps, { concurrency: 5 });
+    await start(steps, { concurrency: 5 });
+    await settled();
+    expect(done.toSorted()).toEqual(ids(deliveries).toSorted());
+    for (let conversation = 0; conversation < 6; conversation += 1) {
+      const accepted = ids(deliveries.filter(({ event }) => event.conversation?.id === conversation));
+      expect(done.filter((id) => accepted.includes(id))).toEqual(accepted);
+    }
+    expect(await redis.client.hlen(`${P}:lanes:routing`)).toBe(0);
+  });
+
+  test('works on different conversations at the same time', async () => {
+    let most = 0;
+    let now = 0;
+    const gate = Promise.withResolvers<void>();
+    await enqueuer.enqueue([1, 2, 3, 4].map((conversation) => deliveryOf(eventOf(conversation))));
+    await start(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      if (now === 4) gate.resolve();
+      await gate.promise;
+    });
+    await settled();
+    expect(most).toBe(4);
+  });
+
+  test('a dead job frees its lane, stays in sight and says why', async () => {
+    const [first, second] = [deliveryOf(eventOf(1)), deliveryOf(eventOf(1))];
+    const seen: string[] = [];
+    await enqueuer.enqueue([first, second]);
+    const its = await start(async (event, { step }) => {
+      seen.push(event.delivery.id);
+      await step('assign', async () => {
+        if (event.delivery.id === first.event.delivery.id) throw permanent();
+      });
+    });
+    await settled();
+    expect(seen).toEqual(ids([first, second]));
+    const dead = await vi.waitFor(async () => {
+      const [job] = await bull.getFailed();
+      if (job === undefined) throw new Error('not yet');
+      return job;
+    });
+    expect(dead.id).toBe(first.event.delivery.id);
+    expect(dead.failedReason).toBe('TEST_PERMANENT: never');
+    expect(await its.metrics.registry.getSingleMetricAsString('switchyard_dead_jobs_total')).toContain(
+      'switchyard_dead_jobs_total{queue="routing",reason="permanent"} 1',
+    );
+  });
+
+  test('a lane whose job was removed by hand is freed', async () => {
+    const [first, second] = [deliveryOf(eventOf(1)), deliveryOf(eventOf(1))];
+    await enqueuer.enqueue([first, second]);
+    await bull.remove(first.event.delivery.id);
+    const seen: string[] = [];
+    await start(async (event) => void seen.push(event.delivery.id));
+    await settled();
+    expect(seen).toEqual([second.event.delivery.id]);
+  });
+
+  test('a job whose data no code can read dies, and its lane goes on', async () => {
+    const [first, second] = [deliveryOf(eventOf(1)), deliveryOf(eventOf(1))];
+    await enqueuer.enqueue([first, second]);
+    await redis.client.hset(`${P}:routing:${first.event.delivery.id}`, 'data', '{"event":7}');
+    const seen: string[] = [];
+    await start(async (event) => void seen.push(event.delivery.id));
+    await settled();
+    expect(seen).toEqual([second.event.delivery.id]);
+    expect((await bull.getFailed()).map((job) => job.id)).toEqual([first.event.delivery.id]);
+  });
+});
+
+describe('steps', () => {
+  test('a retry skips finished steps and gets their stored results', async () => {
+    const performed: string[] = [];
+    const results: unknown[] = [];
+    await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await start(async (_event, { step, attempt }) => {
+      results.push(
+        await step('one', async () => {
+          performed.push('one');
+          return { id: 7 };
+        }),
+      );
+      await step('two', async () => {
+        performed.push('two');
+        if (attempt === 1) throw transient();
+      });
+    });
+    await settled();
+    expect(performed).toEqual(['one', 'two', 'two']);
+    expect(results).toEqual([{ id: 7 }, { id: 7 }]);
+  });
+
+  test.each([
+    ['that had happened is not performed again', true, 1],
+    ['that had not happened is performed again', false, 2],
+  ])('a step of unknown outcome %s', async (_title, happened, times) => {
+    let performed = 0;
+    const asked: string[] = [];
+    const results: unknown[] = [];
+    const delivery = deliveryOf(eventOf(1));
+    await enqueuer.enqueue([delivery]);
+    await start(async (_event, { step }) => {
+      const perform = async () => {
+        performed += 1;
+        if (performed === 1)
+          throw new CallFailure('unknown-outcome', 'no answer', { code: 'TIMEOUT', target: 'test' });
+        return 'performed';
+      };
+      results.push(
+        await step('send', perform, {
+          confirm: async ({ key }) => {
+            asked.push(key);
+            return happened ? { done: true, result: 'confirmed' } : { done: false };
+          },
+        }),
+      );
+    });
+    await settled();
+    expect(performed).toBe(times);
+    expect(asked).toEqual([`routing:${delivery.event.delivery.id}:send`]);
+    expect(results).toEqual([happened ? 'confirmed' : 'performed']);
+  });
+
+  test('a step that surely did nothing is performed again without asking', async () => {
+    let performed = 0;
+    const confirm = vi.fn();
+    await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await start(async (_event, { step }) => {
+      await step(
+        'send',
+        async () => {
+          performed += 1;
+          if (performed === 1) throw transient();
+        },
+        { confirm },
+      );
+    });
+    await settled();
+    expect(performed).toBe(2);
+    expect(confirm).not.toHaveBeenCalled();
+  });
+});
+
+describe('retries', () => {
+  test('a rate limit holds the whole queue as long as told, and burns no attempt', async () => {
+    const starts: { at: number; attempt: number }[] = [];
+    let limited = false;
+    await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await start(
+      async (_event, { attempt }) => {
+        starts.push({ at: Date.now(), attempt });
+        if (limited) return;
+        limited = true;
+        await enqueuer.enqueue([deliveryOf(eventOf(2))]);
+        throw new CallFailure('rate-limited', 'slow down', {
+          code: 'TEST_429',
+          target: 'test',
+          retryAfterMs: 600,
+        });
+      },
+      { concurrency: 1 },
+    );
+    await settled();
+    expect(starts).toHaveLength(3);
+    expect(starts.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
+    const [first, ...later] = starts.map(({ at }) => at);
+    for (const at of later) expect(at - (first ?? 0)).toBeGreaterThanOrEqual(590);
+  });
+
+  test('an error nobody typed dies after five attempts', async () => {
+    let attempts = 0;
+    await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await start(async () => {
+      attempts += 1;
+      throw new TypeError('a fault of ours');
+    });
+    await settled();
+    expect(attempts).toBe(5);
+  });
+});
+
+describe('stop', () => {
+  test('finishes what it has in hand and takes no new job', async () => {
+    const started = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    let finished = 0;
+    await enqueuer.enqueue([deliveryOf(eventOf(1)), deliveryOf(eventOf(1))]);
+    await start(
+      async () => {
+        started.resolve();
+        await finish.promise;
+        finished += 1;
+      },
+      { concurrency: 1 },
+    );
+    await started.promise;
+    const closing = running.pop()?.close();
+    finish.resolve();
+    await closing;
+    expect(finished).toBe(1);
+    expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(1);
+  });
+
+  test('hands back what does not finish in time, and another worker takes it at once', async () => {
+    const started = Promise.withResolvers<void>();
+    await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await start(
+      async (_event, { signal }) => {
+        started.resolve();
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason)),
+        );
+      },
+      { shutdownTimeoutMs: 2_050 },
+    );
+    await started.promise;
+    await running.pop()?.close();
+    const at = Date.now();
+    let taken = 0;
+    await start(async () => {
+      taken = Date.now();
+    });
+    await settled();
+    expect(taken - at).toBeLessThan(2_000);
+  });
+});
