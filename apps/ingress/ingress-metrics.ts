@@ -1,0 +1,98 @@
+import type { Metrics } from '@switchyard/telemetry';
+import type { Received } from './receive.ts';
+
+const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** The names of contract §2.6; anything else is counted as `other`, so that a stranger can't make new labels. */
+const KNOWN_EVENTS = new Set([
+  'message_created',
+  'message_updated',
+  'conversation_created',
+  'conversation_updated',
+  'conversation_status_changed',
+  'conversation_opened',
+  'conversation_resolved',
+  'conversation_typing_on',
+  'conversation_typing_off',
+  'contact_created',
+  'contact_updated',
+  'webwidget_triggered',
+  'inbox_created',
+  'inbox_updated',
+  'macro.executed',
+]);
+
+export interface IngressMetrics {
+  received(received: Received, seconds: number): void;
+  /** Turned away before anyone could look at it: too large, wrong media type, wrong path. */
+  rejected(reason: string): void;
+}
+
+export function createIngressMetrics(metrics: Metrics): IngressMetrics {
+  const deliveries = metrics.counter('deliveries_total', 'Verified deliveries, by what became of them.', [
+    'source',
+    'event',
+    'result',
+  ]);
+  const ack = metrics.histogram(
+    'ack_seconds',
+    'From the last byte of a delivery to its answer.',
+    ['result'],
+    ACK_BUCKETS,
+  );
+  const rejects = metrics.counter('rejects_total', 'Requests that were not taken.', ['reason']);
+  const duplicates = metrics.counter('duplicates_total', 'Deliveries that were known already, by what.', [
+    'level',
+  ]);
+  const secrets = metrics.counter(
+    'secret_matches_total',
+    'Verified deliveries by the index of the secret that signed them; a rotation is over when the old one stops.',
+    ['source', 'secret'],
+  );
+  // A label lookup costs more than counting does; the labels of a delivery are few, so each is looked up once.
+  const count = remembered((source: string, event: string, result: string) => {
+    const child = deliveries.labels({ source, event, result });
+    return () => child.inc();
+  });
+  const observe = remembered((result: string) => {
+    const child = ack.labels({ result });
+    return (seconds: number) => child.observe(seconds);
+  });
+  const matched = remembered((source: string, secret: string) => {
+    const child = secrets.labels({ source, secret });
+    return () => child.inc();
+  });
+
+  return {
+    received(received, seconds) {
+      observe(received.result)(seconds);
+      if (!('delivery' in received)) {
+        rejects.inc({ reason: 'reason' in received ? received.reason : received.result });
+        return;
+      }
+      count(received.source.name, eventLabel(received.event), received.result)();
+      matched(received.source.name, String(received.secretIndex))();
+      if (received.result === 'duplicate') duplicates.inc({ level: received.reason ?? 'unknown' });
+    },
+    rejected: (reason) => rejects.inc({ reason }),
+  };
+}
+
+function eventLabel(event: string): string {
+  if (KNOWN_EVENTS.has(event)) return event;
+  return event.startsWith('automation_event.') ? 'automation_event' : 'other';
+}
+
+function remembered<Args extends readonly string[], Made>(
+  make: (...args: Args) => Made,
+): (...args: Args) => Made {
+  const made = new Map<string, Made>();
+  return (...args) => {
+    const key = args.join('\n');
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = make(...args);
+    made.set(key, fresh);
+    return fresh;
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  type ChatwootEvent,
+  deliveryId,
+  EventParseError,
+  parseEvent,
+  type SignatureFault,
+  semanticKey,
+} from '@switchyard/chatwoot';
+import { type Enqueued, type PlannedDelivery, plan } from '@switchyard/jobs';
+import { authenticate, type Source } from './sources.ts';
+
+export interface ReceivedRequest {
+  readonly sourceName: string;
+  readonly rawBody: Buffer;
+  readonly deliveryHeader: string | undefined;
+  readonly signature: string | undefined;
+  readonly timestamp: string | undefined;
+}
+
+/** What became of a request. Every way it can end is here, and nothing else leaves the ingress. */
+export type Received =
+  | { readonly result: 'refused'; readonly reason: SignatureFault }
+  | { readonly result: 'unknown-source' }
+  | { readonly result: 'malformed'; readonly reason: 'not-json' | 'no-event'; readonly message: string }
+  | Taken<'accepted' | 'duplicate' | 'spooled' | 'failed'>
+  | Taken<'ignored'>;
+
+interface Taken<Result> {
+  readonly result: Result;
+  readonly source: Source;
+  readonly secretIndex: number;
+  readonly delivery: string;
+  readonly event: string;
+  readonly queues: readonly string[];
+  /** Why a delivery was ignored, by what a duplicate was known, what failed. */
+  readonly reason: string | null;
+  readonly error?: unknown;
+}
+
+export interface ReceiveParts {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly enabledQueues: ReadonlySet<string>;
+  /** Makes a delivery durable; rejects when that can't be done. */
+  readonly keep: (delivery: PlannedDelivery) => Promise<Enqueued | 'spooled'>;
+  readonly now: () => number;
+}
+
+/** The way of a delivery through the ingress: verify, parse, plan, keep; in this order and no other. */
+export async function receive(request: ReceivedRequest, parts: ReceiveParts): Promise<Received> {
+  const { rawBody, signature, timestamp } = request;
+  const now = parts.now();
+  const sender = authenticate(request.sourceName, { rawBody, signature, timestamp, now }, parts.sources);
+  if (sender.kind === 'refused') return { result: 'refused', reason: sender.reason };
+  if (sender.kind === 'unknown') return { result: 'unknown-source' };
+
+  const { source, secretIndex } = sender;
+  const delivery = deliveryId(request.deliveryHeader, rawBody);
+  const parsed = parse(rawBody, { id: delivery, source: source.name, kind: source.kind, receivedAt: now });
+  if ('malformed' in parsed)
+    return { result: 'malformed', reason: parsed.malformed, message: parsed.message };
+
+  const taken = { source, secretIndex, delivery, event: parsed.name };
+  if ('strange' in parsed) return { ...taken, result: 'ignored', queues: [], reason: parsed.strange };
+  const { event } = parsed;
+  if (!isForSource(event, source)) return { ...taken, result: 'ignored', queues: [], reason: 'other-inbox' };
+  const jobs = plan(event, parts.enabledQueues);
+  if (jobs.length === 0) return { ...taken, result: 'ignored', queues: [], reason: 'unwanted' };
+
+  const queues = jobs.map((job) => job.queue);
+  const planned = { event, jobs, semanticKey: semanticKey(event), replayKey: signature ?? null };
+  try {
+    const kept = await parts.keep(planned);
+    if (kept === 'accepted' || kept === 'spooled') return { ...taken, result: kept, queues, reason: null };
+    return { ...taken, result: 'duplicate', queues: [], reason: kept };
+  } catch (error) {
+    return { ...taken, result: 'failed', queues, reason: 'not-durable', error };
+  }
+}
+
+type Parsed =
+  | { readonly name: string; readonly event: ChatwootEvent }
+  | { readonly name: string; readonly strange: string }
+  | { readonly malformed: 'not-json' | 'no-event'; readonly message: string };
+
+function parse(rawBody: Buffer, delivery: ChatwootEvent['delivery']): Parsed {
+  let body: unknown;
+  try {
+    body = JSON.parse(rawBody.toString('utf8'));
+  } catch {
+    return { malformed: 'not-json', message: 'the body is not JSON' };
+  }
+  try {
+    const event = parseEvent(body, delivery);
+    return { name: event.name, event };
+  } catch (error) {
+    if (!(error instanceof EventParseError)) throw error;
+    // It names an event, and its sender is who it says: whatever it is, sending it again would not make it better.
+    const name = eventName(body);
+    if (name !== null) return { name, strange: error.code };
+    return { malformed: 'no-event', message: error.message };
+  }
+}
+
+function eventName(body: unknown): string | null {
+  const name: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'event') : undefined;
+  return typeof name === 'string' && /^[\w.-]{1,100}$/.test(name) ? name : null;
+}
+
+function isForSource(event: ChatwootEvent, source: Source): boolean {
+  if (source.account !== null && event.account !== source.account) return false;
+  return source.inboxes === null || event.inbox === null || source.inboxes.has(event.inbox.id);
+}
