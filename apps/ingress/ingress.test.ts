@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { sign } from '@switchyard/chatwoot';
+import { connectRedis, createEnqueuer } from '@switchyard/jobs';
+import { createLogger, createMetrics, type Metrics } from '@switchyard/telemetry';
+import { emptyRedis, fixture, fixtureNames } from '@switchyard/testkit';
+import fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { buildIngress, type IngressParts } from './app.ts';
+import { createBatch } from './batch.ts';
+import { createIngressMetrics } from './ingress-metrics.ts';
+import { sourcesFrom } from './sources.ts';
+
+const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
+const OLD_SECRET = 'b0Zk-3_xYQm8n2LrTgVw5sHdPcJeUa1q';
+const BOT_SECRET = 'T4nQmVx9RtYb7kQ2LnWc8ZpD';
+const P = '{switchyard:0}';
+
+let app: FastifyInstance;
+let metrics: Metrics;
+let redis: ReturnType<typeof connectRedis>;
+let lines: string[];
+
+beforeEach(async () => {
+  lines = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const log = createLogger({ app: 'test', level: 'info', destination });
+  const url = await emptyRedis(inject('redisUrl'));
+  redis = connectRedis({ url, log, temper: 'patient' });
+  metrics = createMetrics({ app: 'test', version: '0' });
+  const enqueuer = createEnqueuer(redis, { dedupeMs: 60_000 });
+  const batch = createBatch({ handle: enqueuer.enqueue, largest: 100 });
+  app = build(batch.add, log);
+});
+afterEach(async () => {
+  await app.close();
+  await redis.close();
+});
+
+function build(keep: IngressParts['keep'], log = createLogger({ app: 'test', level: 'silent' })) {
+  return buildIngress({
+    sources: sourcesFrom({
+      default: { kind: 'account', secrets: [SECRET, OLD_SECRET] },
+      bot: { kind: 'agent-bot', secrets: [BOT_SECRET] },
+      shop: { kind: 'account', secrets: [SECRET], account: 9, inboxes: [1] },
+    }),
+    enabledQueues: new Set(['crm-sync', 'bot-replies', 'routing']),
+    keep,
+    now: Date.now,
+    log,
+    metrics: createIngressMetrics(metrics),
+  });
+}
+
+interface Sent {
+  path?: string;
+  secret?: string;
+  id?: string;
+  headers?: Record<string, string>;
+  at?: number;
+}
+
+async function post(
+  body: string,
+  { path = '', secret = SECRET, id = randomUUID(), headers = {}, at = Date.now() }: Sent = {},
+) {
+  const timestamp = String(Math.floor(at / 1000));
+  const response = await app.inject({
+    method: 'POST',
+    url: `/webhooks/chatwoot${path}`,
+    payload: body,
+    headers: {
+      'content-type': 'application/json',
+      'x-chatwoot-delivery': id,
+      'x-chatwoot-timestamp': timestamp,
+      'x-chatwoot-signature': sign(secret, timestamp, body),
+      ...headers,
+    },
+  });
+  return { status: response.statusCode, body: response.json(), headers: response.headers };
+}
+
+const message = fixture('message_created').raw;
+const waiting = (queue: string) => redis.client.lrange(`${P}:${queue}:wait`, '0', '-1');
+
+describe('answers', () => {
+  test('200 accepted, with the delivery and its queues, once it is in Redis', async () => {
+    const id = randomUUID();
+    const answer = await post(fixture('conversation_created').raw, { id });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { status: 'accepted', delivery: id, queues: ['crm-sync', 'routing'] },
+    });
+    expect(await waiting('crm-sync')).toEqual([id]);
+    expect(await waiting('routing')).toEqual([id]);
+  });
+
+  test('200 duplicate for a second delivery with the same id, freshly signed, and it adds nothing', async () => {
+    const id = randomUUID();
+    await post(message, { id, at: Date.now() - 5_000 });
+    expect(await post(message, { id })).toMatchObject({
+      status: 200,
+      body: { status: 'duplicate', delivery: id },
+    });
+    expect(await waiting('bot-replies')).toEqual([id]);
+  });
+
+  test('200 duplicate for the same event under another delivery id and from another source', async () => {
+    await post(message);
+    expect(await post(message, { path: '/bot', secret: BOT_SECRET })).toMatchObject({
+      body: { status: 'duplicate' },
+    });
+    expect(await waiting('bot-replies')).toHaveLength(1);
+  });
+
+  test('200 ignored for an event no queue wants, an unknown one, and a strange one', async () => {
+    for (const body of [
+      fixture('conversation_typing_on').raw,
+      '{"event":"something_new","id":1}',
+      '{"event":"message_created","id":{}}',
+      '{"event":"conversation_created"}',
+    ]) {
+      expect(await post(body)).toMatchObject({ status: 200, body: { status: 'ignored' } });
+    }
+  });
+
+  test('200 ignored for what another account or inbox sends to a filtered source', async () => {
+    expect(await post(message, { path: '/shop' })).toMatchObject({
+      status: 200,
+      body: { status: 'ignored' },
+    });
+  });
+
+  test.each([
+    ['not JSON', 'event=1', 'the body is not JSON'],
+    ['empty', '', 'the body is not JSON'],
+    ['no object', '[1]', null],
+    ['no event', '{"id":1}', null],
+  ])('400 for a signed body that is %s, without repeating it', async (_title, body, error) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    if (error !== null) expect(answer.body).toEqual({ error });
+  });
+
+  const forged: [string, Sent][] = [
+    ['no signature', { headers: { 'x-chatwoot-signature': '' } }],
+    ['no timestamp', { headers: { 'x-chatwoot-timestamp': '' } }],
+    ['a wrong secret', { secret: 'x'.repeat(24) }],
+    ["another source's secret", { secret: BOT_SECRET }],
+    ['a timestamp 301 s old', { at: Date.now() - 301_000 }],
+    ['a timestamp 302 s ahead', { at: Date.now() + 302_000 }],
+    ['a source that does not exist and a wrong secret', { path: '/nowhere', secret: 'x'.repeat(24) }],
+  ];
+  test.each(forged)('401 for %s, with one message for all', async (_title, sent) => {
+    expect(await post(message, sent)).toMatchObject({
+      status: 401,
+      body: { error: 'not signed by this source: check the secret, the timestamp and the clock' },
+    });
+    expect(await waiting('bot-replies')).toEqual([]);
+  });
+
+  test('404 for an unknown source, told only to who holds one of our secrets', async () => {
+    expect(await post(message, { path: '/nowhere' })).toMatchObject({ status: 404 });
+  });
+
+  test('404 for any other path, 405 for another method', async () => {
+    expect((await app.inject({ method: 'GET', url: '/' })).statusCode).toBe(404);
+    expect((await app.inject({ method: 'GET', url: '/metrics' })).statusCode).toBe(404);
+    for (const url of ['/webhooks/chatwoot', '/webhooks/chatwoot/bot']) {
+      const answer = await app.inject({ method: 'GET', url });
+      expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'POST']);
+    }
+  });
+
+  test('413 for a body over the limit, 415 for another media type', async () => {
+    expect((await post(`{"event":"${'x'.repeat(5 * 1024 * 1024)}"}`)).status).toBe(413);
+    expect((await post(message, { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+    expect(
+      (await post(message, { headers: { 'content-type': 'application/json; charset=utf-8' } })).status,
+    ).toBe(200);
+  });
+
+  test('500 when it could not be made durable, and never 503', async () => {
+    await app.close();
+    metrics = createMetrics({ app: 'test', version: '0' });
+    app = build(() => Promise.reject(new Error('disk and Redis are gone')));
+    expect(await post(message)).toMatchObject({ status: 500, body: { error: 'could not be made durable' } });
+  });
+});
+
+describe('secrets', () => {
+  test('takes each of several while they are rotated, and counts by index which one signed', async () => {
+    await post(message);
+    await post(fixture('conversation_created').raw, { secret: OLD_SECRET });
+    const text = await metrics.registry.getSingleMetricAsString('switchyard_secret_matches_total');
+    expect(text).toContain('{source="default",secret="0"} 1');
+    expect(text).toContain('{source="default",secret="1"} 1');
+  });
+});
+
+describe('privacy', () => {
+  test("no log line, metric or answer holds a secret or a customer's data; no job holds a credential", async () => {
+    const answers: string[] = [];
+    for (const name of fixtureNames()) answers.push(JSON.stringify(await post(fixture(name).raw)));
+    await post(message, { secret: 'wrong-secret-of-a-stranger' });
+    const told = lines.join('\n') + answers.join('\n') + (await metrics.registry.metrics());
+    for (const word of [
+      'Lindqvist',
+      'mara.',
+      '46701740605',
+      'charged twice',
+      'EXAMPLE-',
+      SECRET,
+      OLD_SECRET,
+    ]) {
+      expect(told).not.toContain(word);
+    }
+    const keys = await redis.client.keys('*');
+    for (const key of keys.filter((one) => !/:(wait|marker|id|seen|lanes|unsettled|meta|events)/.test(one))) {
+      expect(JSON.stringify(await redis.client.hgetall(key).catch(() => ''))).not.toContain('EXAMPLE-');
+    }
+  });
+});
+
+describe('hostile requests', () => {
+  test('no body makes it answer anything but what the table says', async () => {
+    const body = fc.oneof(
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      fc
+        .json()
+        .map((json) => `{"event":"message_created","id":1,"conversation":${json},"__proto__":${json}}`),
+      fc.nat({ max: 5_000 }).map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, async (text) => {
+        expect([200, 400]).toContain((await post(text)).status);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('no header makes it answer anything but 200 or 401', async () => {
+    const value = fc.string({ unit: 'grapheme-ascii', maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(value, value, value, async (signature, timestamp, delivery) => {
+        const headers = {
+          'x-chatwoot-signature': signature.trim(),
+          'x-chatwoot-timestamp': timestamp.trim(),
+          'x-chatwoot-delivery': delivery.trim(),
+        };
+        expect((await post(message, { headers })).status).toBe(401);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a flood of refusals is one log line', async () => {
+    for (let index = 0; index < 50; index += 1) await post(message, { secret: 'x'.repeat(24) });
+    expect(lines.filter((line) => line.includes('requests refused'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { scriptedChatwoot } from './testing-server.ts';
+
+const raw = {
+  id: 5,
+  name: 'Switchyard',
+  outgoing_url: 'https://hooks.example.net/b',
+  access_token: 'a',
+  secret: 's',
+};
+const bot = {
+  id: 5,
+  name: 'Switchyard',
+  outgoingUrl: 'https://hooks.example.net/b',
+  accessToken: 'a',
+  secret: 's',
+};
+
+test('list and create', async () => {
+  const { client, received } = await scriptedChatwoot(({ line }) => ({
+    body: line.startsWith('GET') ? [raw] : raw,
+  }));
+  expect(await client.agentBots.list(3)).toEqual([bot]);
+  expect(await client.agentBots.create(3, { name: 'Switchyard', outgoingUrl: raw.outgoing_url })).toEqual(
+    bot,
+  );
+  expect(received[1]).toMatchObject({
+    line: 'POST /api/v1/accounts/3/agent_bots',
+    body: { name: 'Switchyard', outgoing_url: raw.outgoing_url, bot_type: 'webhook' },
+  });
+});
+
+test.each([5, null])('connect sets the bot of an inbox to %j', async (id) => {
+  const { client, received } = await scriptedChatwoot(() => ({}));
+  await client.agentBots.connect(3, 12, id);
+  expect(received[0]).toMatchObject({
+    line: 'POST /api/v1/accounts/3/inboxes/12/set_agent_bot',
+    body: { agent_bot: id },
+  });
+});
+
+test.each([
+  [{ agent_bot: raw }, bot],
+  [{ agent_bot: {} }, null],
+  [{ agent_bot: null }, null],
+  [{}, null],
+])('the bot of an inbox, from %j', async (body, expected) => {
+  const { client } = await scriptedChatwoot(() => ({ body }));
+  expect(await client.agentBots.ofInbox(3, 12)).toEqual(expected);
+});

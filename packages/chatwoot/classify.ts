@@ -1,0 +1,148 @@
+import type { FailureKind } from './failure.ts';
+import type { HttpRequest, HttpResponse } from './send.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: HttpResponse['headers'];
+  readonly body: string;
+  readonly method: HttpRequest['method'];
+  /** Our clock, epoch milliseconds, for a `Retry-After` that is a date. */
+  readonly now: number;
+}
+
+export interface Classification {
+  readonly failure: FailureKind;
+  readonly code: ChatwootFailureCode;
+  /** What it means and what to do, in fixed words: nothing of the body is in it. */
+  readonly advice: string;
+  readonly retryAfterMs?: number;
+}
+
+export type ChatwootFailureCode =
+  | 'CHATWOOT_UNAUTHORIZED'
+  | 'CHATWOOT_FORBIDDEN'
+  | 'CHATWOOT_BOT_FORBIDDEN'
+  | 'CHATWOOT_ACCOUNT_SUSPENDED'
+  | 'CHATWOOT_PLAN_GATE'
+  | 'CHATWOOT_NOT_FOUND'
+  | 'CHATWOOT_INVALID'
+  | 'CHATWOOT_TOO_MANY_MESSAGES'
+  | 'CHATWOOT_RATE_LIMITED'
+  | 'CHATWOOT_TIMEOUT'
+  | 'CHATWOOT_REFUSED'
+  | 'CHATWOOT_REDIRECTED'
+  | 'CHATWOOT_UNAVAILABLE'
+  | 'CHATWOOT_SERVER_ERROR';
+
+const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
+
+/**
+ * What a status other than 2xx means for the work behind the call (contract §3.1, §3.2). Pure. Null for a 2xx.
+ *
+ * The status alone is not enough: 401 is also Chatwoot's "this user may not", and one 422 is a rate limit.
+ */
+export function classifyResponse(answer: Answer): Classification | null {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400) return REDIRECTED;
+  if (status === 401) return deniedBy401(answer.body);
+  if (status === 403) return says(answer.body, 'api access is not enabled') ? PLAN_GATE : FORBIDDEN;
+  if (status === 404) return NOT_FOUND;
+  if (status === 408) return timedOut(answer);
+  if (status === 422) return says(answer.body, 'too many messages') ? TOO_MANY_MESSAGES : INVALID;
+  if (status === 429) return rateLimited(answer);
+  if (status >= 500) return serverFailed(answer);
+  return REFUSED;
+}
+
+function deniedBy401(body: string): Classification {
+  if (says(body, 'not authorized for bots')) return BOT_FORBIDDEN;
+  if (says(body, 'account is suspended')) return ACCOUNT_SUSPENDED;
+  if (says(body, 'not authorized to')) return FORBIDDEN;
+  return UNAUTHORIZED;
+}
+
+function timedOut(answer: Answer): Classification {
+  return {
+    failure: isRead(answer) ? 'transient' : 'unknown-outcome',
+    code: 'CHATWOOT_TIMEOUT',
+    advice: 'the server gave up waiting for the request',
+  };
+}
+
+function rateLimited(answer: Answer): Classification {
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], answer.now);
+  return {
+    failure: 'rate-limited',
+    code: 'CHATWOOT_RATE_LIMITED',
+    advice:
+      'too many requests from this address; RACK_ATTACK_ALLOWED_IPS on the Chatwoot server lifts the limit',
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  };
+}
+
+/** A proxy's "nobody there" means that nothing was done; a 500 can come although it was (contract §3.2, #6446). */
+function serverFailed(answer: Answer): Classification {
+  const nobodyThere = NOBODY_THERE.has(answer.status);
+  if (nobodyThere || (isRead(answer) && GATEWAY_GAVE_UP.has(answer.status))) {
+    return { failure: 'outage', code: 'CHATWOOT_UNAVAILABLE', advice: 'Chatwoot is down or being restarted' };
+  }
+  return {
+    failure: isRead(answer) ? 'transient' : 'unknown-outcome',
+    code: 'CHATWOOT_SERVER_ERROR',
+    advice:
+      "Chatwoot failed inside; its own log (rails, sidekiq) has the reason, and the call's effect may be there",
+  };
+}
+
+/** `Retry-After`: seconds or an HTTP date → milliseconds, at most an hour. Chatwoot itself sends none (§3.1). */
+function parseRetryAfter(header: string | undefined, now: number): number | null {
+  if (header === undefined) return null;
+  const text = header.trim();
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS) : null;
+}
+
+function says(body: string, words: string): boolean {
+  return body.slice(0, 2000).toLowerCase().includes(words);
+}
+
+function isRead(answer: Answer): boolean {
+  return answer.method === 'GET';
+}
+
+/** 503, and what Cloudflare answers when it could not reach the server behind it. */
+const NOBODY_THERE: ReadonlySet<number> = new Set([503, 521, 522, 523, 525, 526, 530]);
+/** The gateway lost the server or did not wait for it: it may have done the work. */
+const GATEWAY_GAVE_UP: ReadonlySet<number> = new Set([502, 504, 520, 524]);
+
+const UNAUTHORIZED = permanent('CHATWOOT_UNAUTHORIZED', 'Chatwoot does not know this token');
+const FORBIDDEN = permanent(
+  'CHATWOOT_FORBIDDEN',
+  "the token's user may not do this: it needs the administrator role, or access to the account or inbox",
+);
+const BOT_FORBIDDEN = permanent(
+  'CHATWOOT_BOT_FORBIDDEN',
+  'agent-bot tokens may not call this endpoint; it needs the user token in CHATWOOT_API_TOKEN',
+);
+const ACCOUNT_SUSPENDED = permanent('CHATWOOT_ACCOUNT_SUSPENDED', 'the Chatwoot account is suspended');
+const PLAN_GATE = permanent(
+  'CHATWOOT_PLAN_GATE',
+  "the Chatwoot Cloud plan of this account has no API access; it also stops the account's webhooks",
+);
+const NOT_FOUND = permanent('CHATWOOT_NOT_FOUND', 'there is no such thing in this account (any more)');
+const INVALID = permanent('CHATWOOT_INVALID', 'Chatwoot refused the values that were sent');
+const REFUSED = permanent('CHATWOOT_REFUSED', 'Chatwoot, or a proxy before it, refused the request');
+const REDIRECTED = permanent(
+  'CHATWOOT_REDIRECTED',
+  'the address answers with a redirect; set CHATWOOT_BASE_URL to the final one (https instead of http, right host)',
+);
+const TOO_MANY_MESSAGES: Classification = {
+  failure: 'rate-limited',
+  code: 'CHATWOOT_TOO_MANY_MESSAGES',
+  advice: 'the conversation has its fill of messages for this minute (CONVERSATION_MESSAGE_PER_MINUTE_LIMIT)',
+};
+
+function permanent(code: ChatwootFailureCode, advice: string): Classification {
+  return { failure: 'permanent', code, advice };
+}

@@ -1,0 +1,34 @@
+export type { AgentBot, NewAgentBot } from './agent-bots.ts';
+export type { ActorOptions, ApiSettings, CallOptions } from './api.ts';
+export { isContactMessage, isHumanReply } from './authorship.ts';
+export { type ChatwootFailureCode, classifyResponse } from './classify.ts';
+export { type ChatwootClient, createChatwootClient } from './client.ts';
+export { deliveryId } from './delivery-id.ts';
+export type { Agent, InboxRecord, Profile, Team } from './directory.ts';
+export type {
+  Actor,
+  ActorKind,
+  Change,
+  ChatwootEvent,
+  Contact,
+  Conversation,
+  ConversationStatus,
+  Delivery,
+  Inbox,
+  Message,
+  MessageType,
+  Priority,
+  SourceKind,
+} from './event.ts';
+export { type EventParseCode, EventParseError } from './event-parse-error.ts';
+export { CallFailure, type FailureDetails, type FailureKind } from './failure.ts';
+export { neutraliseLiquid } from './liquid.ts';
+export { contentAttributesWith, readMarker } from './marker.ts';
+export type { MessagePage, NewMessage } from './messages.ts';
+export { isNoise, meaningfulContactChanges } from './noise.ts';
+export { parseEvent } from './parse.ts';
+export type { ContactRecord, ConversationState, MessageRecord } from './records.ts';
+export { semanticKey } from './semantic-key.ts';
+export type { HttpRequest, HttpResponse, Send } from './send.ts';
+export { type SignatureFault, type SignedDelivery, sign, type Verdict, verify } from './signature.ts';
+export type { Webhook, WebhookFields } from './webhooks.ts';
