@@ -1,0 +1,10 @@
+export { chromiumArgs, findChromium } from './chromium.ts';
+export { type CustomerRow, seedCustomers } from './customers.ts';
+export type { Environment } from './environment.ts';
+export { freePort } from './ports.ts';
+export { type PostgresOptions, startPostgres } from './postgres.ts';
+export type { PostgresKind, PostgresServer } from './postgres-server.ts';
+export { type ProcessExit, type ProcessOptions, type RunningProcess, startProcess } from './processes.ts';
+export { type RedisOptions, startRedis } from './redis.ts';
+export type { RedisKind, RedisServer, RedisSettings } from './redis-server.ts';
+export { startProxy, type ToxicProxy } from './toxic-proxy.ts';
