@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { Faults } from '../faults.ts';
+import { type Call, startFaultyServer } from '../faulty-server.ts';
+import { type EffectKind, mountApi, type NewEffect, type Route } from './api.ts';
+import { callerOf, tokenKind } from './api-access.ts';
+import { accountRoutes } from './api-account.ts';
+import { contactRoutes } from './api-contacts.ts';
+import { conversationListRoutes } from './api-conversation-lists.ts';
+import { conversationRoutes } from './api-conversations.ts';
+import { hookRoutes } from './api-hooks.ts';
+import { messageRoutes } from './api-messages.ts';
+import { createClock } from './clock.ts';
+import { dispatch } from './dispatcher.ts';
+import { type DomainEvent, subscribable } from './events.ts';
+import { createPeople, type People } from './people.ts';
+import { type SeedOptions, seedIds, seedStore } from './seed.ts';
+import { type DeliveryAttempt, Sender } from './sender.ts';
+import { railsJson, secureToken } from './signing.ts';
+import { row, type Store } from './store.ts';
+import {
+  type ContactView,
+  type ConversationView,
+  contactViews,
+  conversationView,
+  type MessageView,
+  messageViews,
+} from './views.ts';
+import type { Habits, World } from './world.ts';
+
+export interface FakeChatwootOptions extends SeedOptions {
+  /** 0, the default, takes any free one. */
+  readonly port?: number;
+  readonly webhooks?: readonly WebhookOptions[];
+  /** Attaches the seeded bot to an inbox (the website's by default). */
+  readonly bot?: BotOptions;
+  readonly habits?: Partial<Habits>;
+  readonly delivery?: {
+    /** One at a time, in the order of the events; Chatwoot itself promises no order (contract §1.6). */
+    readonly ordered?: boolean;
+    /** 10 by default, Sidekiq's. */
+    readonly concurrency?: number;
+    /** 5000 by default (contract §1.3). */
+    readonly timeoutMs?: number;
+    /** 3000 by default (contract §1.4). */
+    readonly botRetryMs?: number;
+  };
+  readonly keepPendingOnBotFailure?: boolean;
+  /** Decides on faults with a probability. */
+  readonly random?: () => number;
+}
+
+export interface WebhookOptions {
+  readonly url: string;
+  /** All of them by default. */
+  readonly subscriptions?: readonly string[];
+  readonly secret?: string;
+}
+
+export interface BotOptions {
+  readonly url: string;
+  readonly inboxId?: number;
+  readonly secret?: string;
+}
+
+/** A write that an API caller made, for those who check what was done and how often. */
+export interface Effect extends NewEffect {
+  readonly kind: EffectKind;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly tokenKind: string;
+}
+
+export interface SendOptions {
+  readonly url: string;
+  /** Sent as it is when it is text, else as Rails would write it. */
+  readonly payload: unknown;
+  /** Null sends without signature and timestamp. */
+  readonly secret: string | null;
+  readonly deliveryId?: string;
+  /** Epoch seconds to sign with instead of now. */
+  readonly timestamp?: number;
+  readonly corruptSignature?: boolean;
+}
+
+export type ChangeKind = 'event' | 'delivery' | 'call' | 'effect' | 'faults';
+
+export interface FakeChatwoot extends People {
+  readonly url: string;
+  readonly port: number;
+  readonly accountId: number;
+  readonly ids: typeof seedIds;
+  readonly tokens: { readonly administrator: string; readonly agent: string; readonly bot: string };
+  readonly faults: Faults;
+  addWebhook(webhook: WebhookOptions): { readonly id: number; readonly secret: string };
+  connectBot(bot: BotOptions): { readonly secret: string };
+  /** Sends the events of the API inbox to `url`, signed with its own secret (contract §1.2). */
+  connectApiInbox(url: string): { readonly secret: string };
+  setAvailability(userId: number, availability: 'online' | 'busy' | 'offline'): void;
+  /** An agent who isn't a member of an inbox doesn't see its conversations. */
+  setInboxMembers(inboxId: number, userIds: readonly number[]): void;
+  /** Delivers the body of an earlier delivery once more: same id, fresh timestamp and signature. */
+  redeliver(deliveryId: string): Promise<DeliveryAttempt>;
+  /** Posts any payload, signed well or badly. */
+  send(options: SendOptions): Promise<DeliveryAttempt>;
+  conversations(): readonly ConversationView[];
+  conversation(id: number): ConversationView;
+  messages(conversationId: number): readonly MessageView[];
+  contacts(): readonly ContactView[];
+  deliveries(): readonly DeliveryAttempt[];
+  calls(): readonly Call[];
+  effects(): readonly Effect[];
+  /** The effects that `marker` finds a marker in, by marker: two under one marker are a duplicate. */
+  effectsByMarker(
+    marker: (effect: Effect) => string | null | undefined,
+  ): ReadonlyMap<string, readonly Effect[]>;
+  on(event: 'change', listener: (kind: ChangeKind) => void): () => void;
+  /** Resolves when every delivery has ended, retries included. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const routes: readonly Route[] = [
+  ...conversationListRoutes,
+  ...conversationRoutes,
+  ...messageRoutes,
+  ...contactRoutes,
+  ...accountRoutes,
+  ...hookRoutes,
+];
+
+/** A pretend Chatwoot 4.15 on loopback: stateful, strict, and as noisy as the real one. */
+export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Promise<FakeChatwoot> {
+  const now = createClock();
+  const store = seedStore(options, now());
+  store.account.keep_pending_on_bot_failure = options.keepPendingOnBotFailure ?? false;
+  const changes = new EventEmitter<{ change: [ChangeKind] }>();
+  const effects: Effect[] = [];
+  const sender = createSender(options.delivery ?? {}, () => changes.emit('change', 'delivery'));
+  const world: World = {
+    store,
+    now,
+    habits: { ...plainHabits, ...options.habits },
+    emit(event: DomainEvent) {
+      dispatch(world, sender, event);
+      changes.emit('change', 'event');
+    },
+  };
+  const server = await startFaultyServer({
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.random === undefined ? {} : { random: options.random }),
+    tokenKind: (request) => tokenKind(callerOf(store, request.headers)),
+    isWrite: (method, path) => method !== 'GET' && !path.endsWith('/filter'),
+    onChange: (what) => changes.emit('change', what),
+    routes: (app) =>
+      mountApi(
+        app,
+        {
+          world,
+          callerOf: (request) => callerOf(store, request.headers),
+          onEffect(effect, caller) {
+            effects.push({ ...structuredClone(effect), at: Date.now(), tokenKind: tokenKind(caller) });
+            changes.emit('change', 'effect');
+          },
+        },
+        routes,
+      ),
+  });
+
+  const fake: FakeChatwoot = {
+    ...createPeople(world),
+    url: server.url,
+    port: server.port,
+    accountId: store.account.id,
+    ids: seedIds,
+    tokens: tokensOf(store),
+    faults: server.faults,
+    addWebhook({ url, subscriptions = subscribable, secret = secureToken() }) {
+      const id = store.nextId('webhook');
+      store.webhooks.set(id, { id, name: null, url, subscriptions: [...subscriptions], secret });
+      return { id, secret };
+    },
+    connectBot({ url, inboxId = seedIds.websiteInbox, secret }) {
+      const bot = row(store.bots, seedIds.bot);
+      bot.outgoing_url = url;
+      bot.secret = secret ?? bot.secret;
+      row(store.inboxes, inboxId).bot_id = bot.id;
+      return { secret: bot.secret };
+    },
+    connectApiInbox(url) {
+      const inbox = row(store.inboxes, seedIds.apiInbox);
+      inbox.webhook_url = url;
+      return { secret: inbox.secret };
+    },
+    setAvailability(userId, availability) {
+      const user = store.users.find(({ id }) => id === userId);
+      if (user === undefined) throw new Error(`no user ${userId}`);
+      user.availability_status = availability;
+    },
+    setInboxMembers(inboxId, userIds) {
+      row(store.inboxes, inboxId).member_ids = [...userIds];
+    },
+    redeliver: (deliveryId) => sender.repeat(deliveryId),
+    async send({ url, payload, secret, deliveryId = randomUUID(), timestamp, corruptSignature }) {
+      return await sender.post({
+        id: deliveryId,
+        url,
+        secret,
+        event: eventOf(payload),
+        body: typeof payload === 'string' ? payload : railsJson(payload),
+        ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+        ...(corruptSignature === undefined ? {} : { corruptSignature }),
+      });
+    },
+    conversations: () => [...store.conversations.values()].map((each) => conversationView(store, each)),
+    conversation: (id) => conversationView(store, row(store.conversations, id)),
+    messages: (conversationId) => messageViews(store, row(store.conversations, conversationId)),
+    contacts: () => contactViews(store),
+    deliveries: () => [...sender.attempts()],
+    calls: () => server.calls(),
+    effects: () => [...effects],
+    effectsByMarker(marker) {
+      const marked = effects.flatMap((effect) => {
+        const found = marker(effect);
+        return found ? [{ found, effect }] : [];
+      });
+      const groups = Map.groupBy(marked, ({ found }) => found);
+      return new Map([...groups].map(([found, each]) => [found, each.map(({ effect }) => effect)]));
+    },
+    on(event, listener) {
+      changes.on(event, listener);
+      return () => changes.off(event, listener);
+    },
+    idle: () => sender.idle(),
+    async close() {
+      await sender.close();
+      await server.close();
+      changes.removeAllListeners();
+    },
+  };
+
+  for (const webhook of options.webhooks ?? []) fake.addWebhook(webhook);
+  if (options.bot !== undefined) fake.connectBot(options.bot);
+  return fake;
+}
+
+const plainHabits: Habits = {
+  doubleLabelEvents: true,
+  deliveryReceipts: false,
+  botOwnership: false,
+  mergeCustomAttributes: false,
+  inboxEvents: false,
+  messagesPerMinute: 200,
+};
+
+function createSender(delivery: NonNullable<FakeChatwootOptions['delivery']>, onAttempt: () => void): Sender {
+  return new Sender({
+    timeoutMs: delivery.timeoutMs ?? 5000,
+    botRetryMs: delivery.botRetryMs ?? 3000,
+    concurrency: delivery.ordered ? 1 : (delivery.concurrency ?? 10),
+    onAttempt,
+  });
+}
+
+function tokensOf(store: Store): FakeChatwoot['tokens'] {
+  const token = (id: number) => store.users.find((user) => user.id === id)?.token ?? '';
+  return {
+    administrator: token(seedIds.administrator),
+    agent: token(seedIds.agent),
+    bot: row(store.bots, seedIds.bot).token,
+  };
+}
+
+function eventOf(payload: unknown): string {
+  const isObject = typeof payload === 'object' && payload !== null && 'event' in payload;
+  return isObject && typeof payload.event === 'string' ? payload.event : '';
+}

@@ -1,0 +1,9 @@
+export type { Fault, Faults } from '../faults.ts';
+export type { Call } from '../faulty-server.ts';
+export type { BotOptions, ChangeKind, Effect, SendOptions, WebhookOptions } from './fake-chatwoot.ts';
+export { type FakeChatwoot, type FakeChatwootOptions, startFakeChatwoot } from './fake-chatwoot.ts';
+export type { AgentWriting, Assignment, CustomerFields, CustomerWriting, Visitor } from './people.ts';
+export { seedIds } from './seed.ts';
+export type { DeliveryAttempt } from './sender.ts';
+export type { ContactView, ConversationView, MessageView } from './views.ts';
+export type { Habits } from './world.ts';
