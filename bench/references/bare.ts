@@ -1,0 +1,4 @@
+import { serve } from './server.ts';
+
+/** Fastify reads the body and does nothing. */
+await serve(() => undefined);
