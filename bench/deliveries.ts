@@ -21,8 +21,8 @@ export function makeRequests(count: number, firstId: number, nowMs: number = Dat
   for (let index = 0; index < count; index += 1) {
     const id = firstId + index;
     const body = template
-      .replaceAll('"id":90341,', `"id":${id},`)
-      .replaceAll('"id":1187,', `"id":${1_000 + (id % CONVERSATIONS)},`);
+      .replaceAll('"id":1187,', `"id":${1_000 + (id % CONVERSATIONS)},`)
+      .replaceAll('"id":90341,', `"id":${id},`);
     const bytes = Buffer.byteLength(body);
     bodyBytes = Math.max(bodyBytes, bytes);
     const signature = createHmac('sha256', SECRET).update(`${timestamp}.${body}`).digest('hex');
