@@ -1,3 +1,5 @@
+import underPressure from '@fastify/under-pressure';
+import type { IngressSettings } from '@switchyard/config';
 import type { Logger } from '@switchyard/telemetry';
 import {
   type FastifyError,
@@ -14,51 +16,52 @@ import { type Received, type ReceiveParts, receive } from './receive.ts';
 export interface IngressParts extends ReceiveParts {
   readonly log: Logger;
   readonly metrics: IngressMetrics;
-  readonly limits?: Partial<Limits>;
+  readonly http: IngressSettings;
 }
 
-/** Bytes and milliseconds. */
-export interface Limits {
-  /** E-mail messages carry their HTML twice (contract §2.7.6). */
-  readonly body: number;
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly keepAliveMs: number;
-  readonly headerBytes: number;
-  readonly connections: number;
-}
-
-const LIMITS: Limits = {
-  body: 5 * 1024 * 1024,
-  headersMs: 5_000,
-  requestMs: 10_000,
-  keepAliveMs: 72_000,
-  headerBytes: 16 * 1024,
-  connections: 10_000,
-};
+const KEEP_ALIVE_MS = 72_000;
+const HEADER_BYTES = 16 * 1024;
+const RETRY_AFTER_SECONDS = 1;
 
 const PATH = '/webhooks/chatwoot';
 const DEFAULT_SOURCE = 'default';
 
 /** The public HTTP side of the ingress, composed but not listening. */
 export function buildIngress(parts: IngressParts): FastifyInstance {
-  const limits = { ...LIMITS, ...parts.limits };
+  const { http } = parts;
   const complaints = createComplaints(parts.log);
   const app = fastify({
-    bodyLimit: limits.body,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
+    bodyLimit: http.bodyBytes,
+    requestTimeout: http.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    trustProxy: http.trustProxy,
     http: {
-      headersTimeout: limits.headersMs,
-      maxHeaderSize: limits.headerBytes,
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: Math.min(http.headersMs, http.requestMs),
+      maxHeaderSize: HEADER_BYTES,
+      connectionsCheckingInterval: Math.min(1_000, http.headersMs),
     },
     // A request that reaches us while we stop is still taken: its sender would not send it again.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
   });
-  app.server.maxConnections = limits.connections;
+  app.server.maxConnections = http.connections;
+
+  // Better some requests refused quickly than all of them answered too late. 429, not 503: Chatwoot tries an
+  // agent bot's delivery again on 429 and 500 only (contract §1.4).
+  app.register(underPressure, {
+    maxEventLoopDelay: http.lagMs,
+    sampleInterval: Math.min(500, http.lagMs),
+    exposeStatusRoute: false,
+    pressureHandler: (_request, reply) => {
+      parts.metrics.rejected('overload');
+      complaints.add('overload');
+      say(reply.header('retry-after', String(RETRY_AFTER_SECONDS)), {
+        status: 429,
+        body: { error: 'too busy for a moment; try again' },
+      });
+    },
+  });
 
   // The bytes as they came: the signature is over them, and nothing is parsed before it is verified.
   app.removeAllContentTypeParsers();
@@ -66,12 +69,18 @@ export function buildIngress(parts: IngressParts): FastifyInstance {
     done(null, body),
   );
 
-  app.post(PATH, (request, reply) => handle(DEFAULT_SOURCE, request, reply));
-  app.post<{ Params: { source: string } }>(`${PATH}/:source`, (request, reply) =>
-    handle(request.params.source, request, reply),
-  );
+  // Registered after the plugin, so that its check comes before the body is read.
+  app.after(() => {
+    app.post(PATH, (request, reply) => handle(request, reply, DEFAULT_SOURCE));
+    app.post<{ Params: { source: string } }>(`${PATH}/:source`, (request, reply) =>
+      handle(request, reply, request.params.source),
+    );
+    app.post<{ Params: { source: string; token: string } }>(`${PATH}/:source/:token`, (request, reply) =>
+      handle(request, reply, request.params.source, request.params.token),
+    );
+  });
   app.setNotFoundHandler((request, reply) => {
-    const isWebhook = /^\/webhooks\/chatwoot(\/[^/]+)?\/?(\?|$)/.test(request.url);
+    const isWebhook = /^\/webhooks\/chatwoot(\/[^/?]+){0,2}(\?|$)/.test(request.url);
     const wrongMethod = isWebhook && request.method !== 'POST';
     parts.metrics.rejected(wrongMethod ? 'method' : 'path');
     if (wrongMethod) return say(reply.header('allow', 'POST'), { status: 405, body: { error: 'only POST' } });
@@ -85,9 +94,10 @@ export function buildIngress(parts: IngressParts): FastifyInstance {
   });
 
   async function handle(
-    sourceName: string,
     request: FastifyRequest,
     reply: FastifyReply,
+    sourceName: string,
+    token?: string,
   ): Promise<FastifyReply> {
     const startedAt = performance.now();
     const { headers, body } = request;
@@ -98,6 +108,8 @@ export function buildIngress(parts: IngressParts): FastifyInstance {
         deliveryHeader: single(headers['x-chatwoot-delivery']),
         signature: single(headers['x-chatwoot-signature']),
         timestamp: single(headers['x-chatwoot-timestamp']),
+        token,
+        address: request.ip,
       },
       parts,
     );

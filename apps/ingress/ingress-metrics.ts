@@ -71,7 +71,10 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
         return;
       }
       count(received.source.name, eventLabel(received.event), received.result)();
-      matched(received.source.name, String(received.secretIndex))();
+      matched(
+        received.source.name,
+        received.secretIndex === null ? 'unsigned' : String(received.secretIndex),
+      )();
       if (received.result === 'duplicate') duplicates.inc({ level: received.reason ?? 'unknown' });
     },
     rejected: (reason) => rejects.inc({ reason }),

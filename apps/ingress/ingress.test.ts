@@ -5,7 +5,7 @@ import { createLogger, createMetrics, type Metrics } from '@switchyard/telemetry
 import { emptyRedis, fixture, fixtureNames } from '@switchyard/testkit';
 import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { buildIngress, type IngressParts } from './app.ts';
 import { createBatch } from './batch.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
@@ -14,7 +14,16 @@ import { sourcesFrom } from './sources.ts';
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
 const OLD_SECRET = 'b0Zk-3_xYQm8n2LrTgVw5sHdPcJeUa1q';
 const BOT_SECRET = 'T4nQmVx9RtYb7kQ2LnWc8ZpD';
+const TOKEN = 'q7Wc-3hN_pXe9RtYb4LnWc8ZpDsKm2Vx';
 const P = '{switchyard:0}';
+const HTTP = {
+  trustProxy: false,
+  bodyBytes: 5 * 1024 * 1024,
+  requestMs: 10_000,
+  headersMs: 5_000,
+  connections: 1_000,
+  lagMs: 1_500,
+};
 
 let app: FastifyInstance;
 let metrics: Metrics;
@@ -37,16 +46,23 @@ afterEach(async () => {
   await redis.close();
 });
 
-function build(keep: IngressParts['keep'], log = createLogger({ app: 'test', level: 'silent' })) {
+function build(
+  keep: IngressParts['keep'],
+  log = createLogger({ app: 'test', level: 'silent' }),
+  http: IngressParts['http'] = HTTP,
+) {
   return buildIngress({
     sources: sourcesFrom({
       default: { kind: 'account', secrets: [SECRET, OLD_SECRET] },
       bot: { kind: 'agent-bot', secrets: [BOT_SECRET] },
       shop: { kind: 'account', secrets: [SECRET], account: 9, inboxes: [1] },
+      old: { kind: 'account', unsigned: { token: TOKEN, networks: ['127.0.0.0/8', 'fd00::/8'] } },
+      far: { kind: 'account', unsigned: { token: TOKEN, networks: ['10.0.0.0/8'] } },
     }),
     enabledQueues: new Set(['crm-sync', 'bot-replies', 'routing']),
     keep,
     now: Date.now,
+    http,
     log,
     metrics: createIngressMetrics(metrics),
   });
@@ -166,7 +182,7 @@ describe('answers', () => {
   test('404 for any other path, 405 for another method', async () => {
     expect((await app.inject({ method: 'GET', url: '/' })).statusCode).toBe(404);
     expect((await app.inject({ method: 'GET', url: '/metrics' })).statusCode).toBe(404);
-    for (const url of ['/webhooks/chatwoot', '/webhooks/chatwoot/bot']) {
+    for (const url of ['/webhooks/chatwoot', '/webhooks/chatwoot/bot', '/webhooks/chatwoot/old/token']) {
       const answer = await app.inject({ method: 'GET', url });
       expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'POST']);
     }
@@ -195,6 +211,61 @@ describe('secrets', () => {
     const text = await metrics.registry.getSingleMetricAsString('switchyard_secret_matches_total');
     expect(text).toContain('{source="default",secret="0"} 1');
     expect(text).toContain('{source="default",secret="1"} 1');
+  });
+});
+
+describe('sources that can not sign', () => {
+  const unsigned = (path: string) =>
+    app.inject({
+      method: 'POST',
+      url: path,
+      payload: message,
+      headers: { 'content-type': 'application/json' },
+    });
+
+  test('are taken by the token in their path, and known again by what they say', async () => {
+    expect((await unsigned(`/webhooks/chatwoot/old/${TOKEN}`)).json()).toMatchObject({ status: 'accepted' });
+    expect((await unsigned(`/webhooks/chatwoot/old/${TOKEN}`)).json()).toMatchObject({ status: 'duplicate' });
+    expect(await metrics.registry.getSingleMetricAsString('switchyard_secret_matches_total')).toContain(
+      '{source="old",secret="unsigned"} 2',
+    );
+  });
+
+  test.each([
+    ['a wrong token', `old/${TOKEN.slice(1)}x`],
+    ['a token of another length', 'old/short'],
+    ['no token', 'old'],
+    ['another network', `far/${TOKEN}`],
+    ['a signed source', `default/${TOKEN}`],
+    ['a source that does not exist', `nowhere/${TOKEN}`],
+  ])('401 for %s, and nothing falls back to unsigned', async (_title, path) => {
+    const answer = await unsigned(`/webhooks/chatwoot/${path}`);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      401,
+      { error: 'not signed by this source: check the secret, the timestamp and the clock' },
+    ]);
+  });
+
+  test('a good signature does not open them', async () => {
+    expect((await post(message, { path: '/old' })).status).toBe(401);
+  });
+});
+
+describe('overload', () => {
+  test('answers 429 with Retry-After while the event loop lags, and takes deliveries again after', async () => {
+    await app.close();
+    metrics = createMetrics({ app: 'test', version: '0' });
+    app = build(async () => 'accepted', undefined, { ...HTTP, lagMs: 50 });
+    expect((await post(message)).status).toBe(200);
+    const busyUntil = performance.now() + 400;
+    while (performance.now() < busyUntil);
+    const refused = await vi.waitFor(async () => {
+      const answer = await post(message);
+      expect(answer.status).toBe(429);
+      return answer;
+    });
+    expect(refused.headers['retry-after']).toBe('1');
+    await vi.waitFor(async () => expect((await post(message)).status).toBe(200), 5_000);
   });
 });
 

@@ -25,6 +25,7 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
     enabledQueues: new Set(config.queues),
     keep: batch.add,
     now: Date.now,
+    http: config.http,
     log,
     metrics: createIngressMetrics(metrics),
   });

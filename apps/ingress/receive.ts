@@ -3,23 +3,19 @@ import {
   deliveryId,
   EventParseError,
   parseEvent,
-  type SignatureFault,
   semanticKey,
 } from '@switchyard/chatwoot';
 import { type Enqueued, type PlannedDelivery, plan } from '@switchyard/jobs';
-import { authenticate, type Source } from './sources.ts';
+import { authenticate, type Credentials, type Refusal, type Source, type Sources } from './sources.ts';
 
-export interface ReceivedRequest {
-  readonly sourceName: string;
+export interface ReceivedRequest extends Credentials {
   readonly rawBody: Buffer;
   readonly deliveryHeader: string | undefined;
-  readonly signature: string | undefined;
-  readonly timestamp: string | undefined;
 }
 
 /** What became of a request. Every way it can end is here, and nothing else leaves the ingress. */
 export type Received =
-  | { readonly result: 'refused'; readonly reason: SignatureFault }
+  | { readonly result: 'refused'; readonly reason: Refusal }
   | { readonly result: 'unknown-source' }
   | { readonly result: 'malformed'; readonly reason: 'not-json' | 'no-event'; readonly message: string }
   | Taken<'accepted' | 'duplicate' | 'spooled' | 'failed'>
@@ -28,7 +24,8 @@ export type Received =
 interface Taken<Result> {
   readonly result: Result;
   readonly source: Source;
-  readonly secretIndex: number;
+  /** Null for a source that does not sign. */
+  readonly secretIndex: number | null;
   readonly delivery: string;
   readonly event: string;
   readonly queues: readonly string[];
@@ -38,7 +35,7 @@ interface Taken<Result> {
 }
 
 export interface ReceiveParts {
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: Sources;
   readonly enabledQueues: ReadonlySet<string>;
   /** Makes a delivery durable; rejects when that can't be done. */
   readonly keep: (delivery: PlannedDelivery) => Promise<Enqueued | 'spooled'>;
@@ -47,9 +44,9 @@ export interface ReceiveParts {
 
 /** The way of a delivery through the ingress: verify, parse, plan, keep; in this order and no other. */
 export async function receive(request: ReceivedRequest, parts: ReceiveParts): Promise<Received> {
-  const { rawBody, signature, timestamp } = request;
+  const { rawBody } = request;
   const now = parts.now();
-  const sender = authenticate(request.sourceName, { rawBody, signature, timestamp, now }, parts.sources);
+  const sender = authenticate(request, parts.sources, now);
   if (sender.kind === 'refused') return { result: 'refused', reason: sender.reason };
   if (sender.kind === 'unknown') return { result: 'unknown-source' };
 
@@ -67,7 +64,12 @@ export async function receive(request: ReceivedRequest, parts: ReceiveParts): Pr
   if (jobs.length === 0) return { ...taken, result: 'ignored', queues: [], reason: 'unwanted' };
 
   const queues = jobs.map((job) => job.queue);
-  const planned = { event, jobs, semanticKey: semanticKey(event), replayKey: signature ?? null };
+  const planned = {
+    event,
+    jobs,
+    semanticKey: semanticKey(event),
+    replayKey: secretIndex === null ? null : (request.signature ?? null),
+  };
   try {
     const kept = await parts.keep(planned);
     if (kept === 'accepted' || kept === 'spooled') return { ...taken, result: kept, queues, reason: null };

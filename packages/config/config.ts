@@ -4,6 +4,7 @@ import { loadFile } from './file.ts';
 import type { FileConfig } from './schema.ts';
 import type { BotConfig } from './schema-bot.ts';
 import { type CrmConfig, crmSchema } from './schema-crm.ts';
+import type { IngressSettings } from './schema-ingress.ts';
 import type { RoutingConfig } from './schema-routing.ts';
 import type { SourceConfig } from './schema-sources.ts';
 
@@ -22,6 +23,7 @@ export interface IngressConfig extends BaseConfig {
   readonly spoolDir: string;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly dedupeHours: number;
+  readonly http: IngressSettings;
   /** The queues that have work to do; events for others are not queued. */
   readonly queues: readonly string[];
 }
@@ -69,6 +71,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
     spoolDir: env.SPOOL_DIR,
     sources: sourcesOf(env, file),
     dedupeHours: file.dedupe.hours,
+    http: file.ingress,
     queues: queuesOf(env, file, base.file),
   });
 }
@@ -117,9 +120,8 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
 export async function loadRoutingConfig(origin: ConfigOrigin = {}): Promise<RoutingWorkerConfig> {
   const { env, file, base } = await load(origin);
   const { routing } = file;
-  const idle = routing === undefined || (routing.rules.length === 0 && routing.otherwise === undefined);
   const missing = [
-    ...(idle
+    ...(hasNothingToRoute(routing)
       ? [`routing: nothing configured${inFile(base.file)}; add routing: { rules: [...], otherwise: {...} }`]
       : []),
     ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API")] : []),
@@ -169,14 +171,18 @@ function sourcesOf(env: Env, file: FileConfig): Record<string, SourceConfig> {
   ]);
 }
 
-/** A queue is used when its section is there; with no config file at all, all of them are. */
+/** A queue is used when its section is there and has something in it; with no config file at all, all of them are. */
 function queuesOf(env: Env, file: FileConfig, path: string | null): string[] {
   const all = path === null;
   return [
     ...(all || file.crm !== undefined || env.CRM_URL !== undefined ? ['crm-sync'] : []),
     ...(all || file.bot !== undefined ? ['bot-replies'] : []),
-    ...(all || file.routing !== undefined ? ['routing'] : []),
+    ...(all || !hasNothingToRoute(file.routing) ? ['routing'] : []),
   ];
+}
+
+function hasNothingToRoute(routing: RoutingConfig | undefined): boolean {
+  return routing === undefined || (routing.rules.length === 0 && routing.otherwise === undefined);
 }
 
 function chatwootOf(env: Env, file: FileConfig): ChatwootConfig {

@@ -62,7 +62,7 @@ const offer = z
       .min(1)
       .default(['no', 'no thanks', 'no thank you', 'nope', 'not now'])
       .describe('What counts as declining it.'),
-    handoff,
+    handoff: handoff.describe('What a yes does.'),
     declined: z.string().trim().min(1).optional().describe('What the customer is told on a no.'),
   })
   .describe('Asks a question with the reply; a yes hands the conversation to a team.');
@@ -74,8 +74,10 @@ const rule = z
       .regex(/^[\w-]{1,40}$/, 'letters, digits, - and _, at most 40')
       .optional()
       .describe('Stands in logs and metrics; rules[<index>] without it.'),
-    when: z.union([condition, conditionFunction]),
-    reply: replyText.optional(),
+    when: z
+      .union([condition, conditionFunction], { error: 'conditions such as { contains: ... }, or a function' })
+      .describe('When the rule answers. All that is said holds.'),
+    reply: replyText.optional().describe('What is answered: a text, or a function of the reply facts.'),
     offer: offer.optional(),
     handoff: handoff.optional().describe('Hands the conversation to humans after the reply.'),
   })
@@ -85,11 +87,26 @@ const rule = z
   .refine((value) => value.offer === undefined || value.reply !== undefined, {
     error: 'an offer needs the reply that makes it',
     path: ['offer'],
+  })
+  .refine((value) => value.offer === undefined || value.handoff === undefined, {
+    error: 'a rule has an offer or a handoff, not both: the handoff would not wait for the answer',
+    path: ['offer'],
   });
+
+/** Names stand for rules in the memory of a conversation, in logs and in metrics. */
+const rules = z
+  .array(rule)
+  .min(1, 'give at least one rule')
+  .refine((list) => hasDistinctNames(list), { error: 'two rules have the same name' });
+
+function hasDistinctNames(list: readonly { readonly name?: string | undefined }[]): boolean {
+  const names = list.flatMap(({ name }) => name ?? []);
+  return new Set(names).size === names.length;
+}
 
 export const botSchema = z.strictObject({
   match: z.enum(['first', 'best']).default('first').describe('Which of several matching rules answers.'),
-  rules: z.array(rule).min(1, 'give at least one rule'),
+  rules: rules.describe('What is answered to what.'),
   offerHours: z
     .number()
     .positive()

@@ -41,13 +41,21 @@ export const defaultLeadFields = {
 
 const urlTemplate = z.string().min(1);
 
+/** `process.env.CRM_URL` of a variable that is set to nothing, as compose files do. */
+const blank = z.literal('');
+
+function blankIsUnset(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
 export const crmSchema = z.strictObject({
   connector: z.literal('http').default('http').describe('The generic HTTP connector.'),
   url: z
-    .url({ protocol: /^https?$/, error: 'an http:// or https:// URL' })
+    .union([blank, z.url({ protocol: /^https?$/, hostname: /./ })], { error: 'an http:// or https:// URL' })
     .optional()
+    .transform(blankIsUnset)
     .describe('Where a lead is posted. Falls back to CRM_URL.'),
-  apiKey: z.string().min(1).optional().describe('Bearer key. Falls back to CRM_API_KEY.'),
+  apiKey: z.string().optional().transform(blankIsUnset).describe('Bearer key. Falls back to CRM_API_KEY.'),
   fields: fields
     .default(defaultLeadFields)
     .describe('The body of a new lead: field name to template, constant or function.'),
@@ -57,8 +65,8 @@ export const crmSchema = z.strictObject({
   idPath: z.string().default('id').describe('Where the CRM answers the id of a new lead, as a dotted path.'),
   update: z
     .strictObject({
-      method: z.enum(['PATCH', 'PUT', 'POST']).default('PATCH'),
-      url: urlTemplate.default('{crm.url}/{lead.id}'),
+      method: z.enum(['PATCH', 'PUT', 'POST']).default('PATCH').describe('The HTTP method.'),
+      url: urlTemplate.default('{crm.url}/{lead.id}').describe('Where the update is sent.'),
     })
     .prefault({})
     .describe('How a lead is updated.'),

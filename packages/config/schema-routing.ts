@@ -23,12 +23,12 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 const comparison = z
   .strictObject({
-    is: scalar.optional(),
-    not: scalar.optional(),
-    in: z.array(scalar).min(1).optional(),
-    exists: z.boolean().optional(),
-    atLeast: z.number().optional(),
-    below: z.number().optional(),
+    is: scalar.optional().describe('The fact is this value.'),
+    not: scalar.optional().describe('The fact is not this value.'),
+    in: z.array(scalar).min(1).optional().describe('The fact is one of these values.'),
+    exists: z.boolean().optional().describe('The fact is known (true) or not known (false).'),
+    atLeast: z.number().optional().describe('The fact is a number, this or more.'),
+    below: z.number().optional().describe('The fact is a number less than this.'),
   })
   .refine((value) => Object.keys(value).length > 0, {
     error: 'say at least one of is, not, in, exists, atLeast, below',
@@ -53,11 +53,13 @@ const assign = z
   .strictObject({
     team: z
       .union([z.string().trim().min(1), z.int().positive()], { error: 'a team, by name or id' })
-      .optional(),
+      .optional()
+      .describe('A team, by name or id.'),
     agent: z
       .union([z.string().trim().min(1), z.int().positive()], { error: 'an agent, by e-mail, name or id' })
-      .optional(),
-    priority: z.enum(['low', 'medium', 'high', 'urgent']).optional(),
+      .optional()
+      .describe('An agent, by e-mail address, name or id.'),
+    priority: z.enum(['low', 'medium', 'high', 'urgent']).optional().describe('The priority to set.'),
     labels: z.array(z.string().trim().min(1)).min(1).optional().describe('Added to those that are there.'),
   })
   .refine((value) => Object.keys(value).length > 0, {
@@ -70,20 +72,27 @@ const rule = z.strictObject({
     .regex(/^[\w-]{1,40}$/, 'letters, digits, - and _, at most 40')
     .optional()
     .describe('Stands in logs and metrics; rules[<index>] without it.'),
-  when: z.union([conditions, conditionFunction]).describe('All conditions hold.'),
-  assign,
+  when: z
+    .union([conditions, conditionFunction], {
+      error: "conditions such as { 'customer.subscription_tier': 'enterprise' }, or a function",
+    })
+    .describe('Fact path to test. All of them hold.'),
+  assign: assign.describe('What a conversation that fits gets.'),
 });
 
 export const routingSchema = z.strictObject({
   customers: z
     .strictObject({
       query: z.string().trim().min(1).describe('One parameter, $1: the e-mail address, lower-case.'),
-      timeoutMs: z.int().min(100).max(60_000).default(5_000),
+      timeoutMs: z.int().min(100).max(60_000).default(5_000).describe('Limit of one query.'),
     })
     .optional()
     .describe('Customer records in Postgres, at CUSTOMERS_DATABASE_URL.'),
   rules: z.array(rule).default([]).describe('The first that fits decides.'),
-  otherwise: z.strictObject({ assign }).optional(),
+  otherwise: z
+    .strictObject({ assign: assign.describe('What it gets.') })
+    .optional()
+    .describe('For a conversation that no rule fits.'),
   overrideExisting: z
     .boolean()
     .default(false)

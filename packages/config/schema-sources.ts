@@ -13,7 +13,9 @@ const secret = z
   );
 
 const secrets = z
-  .union([secret.transform((one) => [one]), z.array(secret).min(1, 'give at least one secret')])
+  .union([secret.transform((one) => [one]), z.array(secret).min(1, 'give at least one secret')], {
+    error: 'a secret, or a list of them',
+  })
   .describe('HMAC secrets; more than one while a secret is being rotated.');
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {
@@ -49,7 +51,7 @@ const unsigned = z.strictObject({
 });
 
 /** A source that signs, or one that can't and says so; never both, and nothing falls back to unsigned. */
-const source = z.union([unsigned, signed]);
+const source = z.union([signed, unsigned]);
 
 const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, {
   error: 'a source name has lower-case letters, digits and dashes, at most 40',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { botSchema } from './schema-bot.ts';
 import { crmSchema } from './schema-crm.ts';
+import { ingressSchema } from './schema-ingress.ts';
 import { routingSchema } from './schema-routing.ts';
 import { sourcesSchema } from './schema-sources.ts';
 
@@ -16,8 +17,10 @@ export const fileSchema = z.strictObject({
         ),
       timeoutMs: z.int().min(100).max(120_000).default(10_000).describe('Limit of one API call.'),
     })
-    .prefault({}),
-  sources: sourcesSchema.optional().describe('Where deliveries come from.'),
+    .prefault({})
+    .describe("How Chatwoot's API is used."),
+  sources: sourcesSchema.optional().describe('Where deliveries come from, by name.'),
+  ingress: ingressSchema.prefault({}),
   dedupe: z
     .strictObject({
       hours: z
@@ -27,10 +30,11 @@ export const fileSchema = z.strictObject({
         .default(72)
         .describe('How long a delivery is remembered.'),
     })
-    .prefault({}),
-  crm: crmSchema.optional(),
-  bot: botSchema.optional(),
-  routing: routingSchema.optional(),
+    .prefault({})
+    .describe('How repeated deliveries are told.'),
+  crm: crmSchema.optional().describe('How conversations and contacts become leads.'),
+  bot: botSchema.optional().describe('What the bot answers.'),
+  routing: routingSchema.optional().describe('Who gets a new conversation.'),
 });
 
 /** What a user writes: everything optional that has a default. */

@@ -1,0 +1,300 @@
+import type { ChatwootEvent, ConversationState, Message } from '@switchyard/chatwoot';
+import { describe, expect, it } from 'vitest';
+import { decide } from './decide.ts';
+import type { BotFacts } from './facts.ts';
+import { emptyMemory } from './memory.ts';
+import { compileRules } from './rules.ts';
+
+const HOUR = 3_600_000;
+const book = compileRules({
+  match: 'first',
+  offerHours: 24,
+  rules: [
+    { name: 'hours', when: { contains: 'hours', wholeWords: false }, reply: 'We are open.' },
+    {
+      name: 'pricing',
+      when: { contains: 'price', wholeWords: false },
+      reply: 'Shall I connect you?',
+      offer: {
+        yes: ['yes'],
+        no: ['no'],
+        handoff: { team: 'Sales', reply: 'Connecting.' },
+        declined: 'Fine.',
+      },
+    },
+    { when: { contains: 'human', wholeWords: false }, handoff: { team: 7 } },
+  ],
+});
+
+const user = { kind: 'user', id: 27, name: 'Tobias' } as const;
+const bot = { kind: 'agent_bot', id: 5, name: 'Bot' } as const;
+const captain = { kind: 'captain_assistant', id: 5, name: 'Captain' } as const;
+
+describe('silence about a message', () => {
+  it.each<{ reason: string; message: Partial<Message>; blocked?: boolean }>([
+    { reason: 'own-message', message: { type: 'outgoing', sender: user, marker: 'bot-replies:1:reply' } },
+    { reason: 'private-note', message: { type: 'outgoing', sender: user, private: true } },
+    { reason: 'template', message: { type: 'template', sender: null } },
+    { reason: 'from-bot', message: { type: 'outgoing', sender: bot } },
+    { reason: 'from-bot', message: { type: 'outgoing', sender: captain } },
+    { reason: 'automation', message: { type: 'outgoing', sender: null, automated: true } },
+    { reason: 'not-incoming', message: { type: 'outgoing', sender: null } },
+    { reason: 'not-incoming', message: { type: 'activity', sender: null } },
+    { reason: 'not-from-contact', message: { sender: user } },
+    { reason: 'deleted', message: { deleted: true } },
+    { reason: 'blocked-contact', message: {}, blocked: true },
+    { reason: 'no-text', message: { content: null, attachments: 1 } },
+    { reason: 'no-text', message: { content: ' \n' } },
+  ])('$reason', ({ reason, message, blocked = false }) => {
+    expect(decide(book, written(message, { blocked }), facts())).toEqual({ action: 'silent', reason });
+  });
+});
+
+describe('silence in a conversation', () => {
+  it.each<{
+    reason: string;
+    conversation?: Partial<ConversationState> | null;
+    facts?: Partial<BotFacts>;
+    bot?: boolean;
+  }>([
+    { reason: 'conversation-gone', conversation: null },
+    { reason: 'resolved', conversation: { status: 'resolved' } },
+    { reason: 'snoozed', conversation: { status: 'snoozed' } },
+    { reason: 'human-assigned', conversation: { assignee: user } },
+    { reason: 'human-assigned', conversation: { status: 'pending', assignee: user } },
+    { reason: 'human-took-over', facts: { memory: { ...emptyMemory, human: { at: 1 } } } },
+    { reason: 'human-took-over', facts: { humanReplied: true } },
+    { reason: 'handed-off', facts: { memory: { ...emptyMemory, handoff: handoff('other', true) } } },
+    { reason: 'other-bot', conversation: { assignee: captain, status: 'pending' } },
+    { reason: 'not-pending', bot: true },
+    { reason: 'not-pending', conversation: { assignee: bot } },
+    {
+      reason: 'already-answered',
+      facts: { memory: { ...emptyMemory, answered: { message: 90, job: 'other' } } },
+    },
+  ])('$reason', ({ reason, conversation, facts: known = {}, bot: ofBot = false }) => {
+    const fresh = conversation === null ? null : state(conversation ?? {});
+    const event = written({ content: 'hours?' }, { kind: ofBot ? 'agent-bot' : 'account' });
+    expect(decide(book, event, facts({ ...known, conversation: fresh }))).toEqual({
+      action: 'silent',
+      reason,
+    });
+  });
+
+  it('no-rule', () => {
+    expect(decide(book, written({ content: 'hello' }), facts())).toEqual({
+      action: 'silent',
+      reason: 'no-rule',
+    });
+  });
+
+  it.each([
+    { what: 'an open conversation that nobody has', conversation: {}, kind: 'account' },
+    { what: 'a pending one', conversation: { status: 'pending' }, kind: 'account' },
+    {
+      what: 'a pending one of an agent bot',
+      conversation: { status: 'pending', assignee: bot },
+      kind: 'agent-bot',
+    },
+    { what: 'one from an API inbox', conversation: {}, kind: 'api-inbox' },
+  ] as const)('is not kept in $what', ({ conversation, kind }) => {
+    const decision = decide(
+      book,
+      written({ content: 'hours?' }, { kind }),
+      facts({ conversation: state(conversation) }),
+    );
+    expect(decision).toMatchObject({
+      action: 'reply',
+      reason: 'rule:hours',
+      text: 'We are open.',
+      offer: null,
+    });
+  });
+});
+
+describe('an offer', () => {
+  const offered = (agoMs = HOUR) => ({
+    memory: { ...emptyMemory, offer: { rule: 'pricing', at: 1e12 - agoMs } },
+  });
+
+  it('is made with the reply', () => {
+    expect(decide(book, written({ content: 'price?' }), facts())).toMatchObject({
+      action: 'reply',
+      offer: 'pricing',
+    });
+  });
+
+  it.each([
+    { text: 'Yes!', agoMs: HOUR, action: 'take-offer', reason: 'rule:pricing' },
+    { text: 'no.', agoMs: HOUR, action: 'decline-offer', reason: 'rule:pricing' },
+    { text: 'yes', agoMs: 24 * HOUR, action: 'silent', reason: 'no-rule' },
+    { text: 'what are your hours', agoMs: HOUR, action: 'reply', reason: 'rule:hours' },
+    { text: 'maybe', agoMs: HOUR, action: 'silent', reason: 'no-rule' },
+  ])('$agoMs ms ago, "$text": $action', ({ text, agoMs, action, reason }) => {
+    expect(decide(book, written({ content: text }), facts(offered(agoMs)))).toMatchObject({ action, reason });
+  });
+
+  it('is not taken once a person has the conversation', () => {
+    const known = facts({ ...offered(), conversation: state({ assignee: user }) });
+    expect(decide(book, written({ content: 'yes' }), known)).toMatchObject({ action: 'silent' });
+  });
+
+  it('without which a yes means nothing', () => {
+    expect(decide(book, written({ content: 'yes' }), facts())).toMatchObject({ reason: 'no-rule' });
+  });
+});
+
+describe('a handoff', () => {
+  it('of a rule hands over with the team of the config', () => {
+    const decision = decide(book, written({ content: 'a human please' }), facts());
+    expect(decision).toMatchObject({
+      action: 'handoff',
+      reason: 'rule:rules[2]',
+      text: null,
+      handoff: { team: 7 },
+    });
+  });
+
+  it.each([
+    { because: 'offer', rule: 'pricing', action: 'take-offer' },
+    { because: 'rule', rule: 'rules[2]', action: 'handoff' },
+  ] as const)(
+    'that this job began for its $because goes on, whoever has the conversation by now',
+    ({ because, rule, action }) => {
+      const memory = { ...emptyMemory, handoff: { job: 'job-1', rule, because, done: false } };
+      const known = facts({ memory, conversation: state({ assignee: user, status: 'open' }) });
+      expect(decide(book, written({ content: 'yes' }), known)).toMatchObject({ action });
+    },
+  );
+
+  it('that another job could not finish does not silence the bot', () => {
+    const known = facts({ memory: { ...emptyMemory, handoff: handoff('other', false) } });
+    expect(decide(book, written({ content: 'hours' }), known)).toMatchObject({ action: 'reply' });
+  });
+});
+
+describe('what is remembered of a conversation', () => {
+  const human = { memory: { ...emptyMemory, human: { at: 5_000 } } };
+
+  it('is that a person replied', () => {
+    const decision = decide(book, written({ type: 'outgoing', sender: user, createdAt: 9 }), facts());
+    expect(decision).toEqual({
+      action: 'remember-human',
+      reason: 'human-reply',
+      account: 3,
+      conversation: 11,
+      at: 9,
+    });
+  });
+
+  it.each([
+    { now: { status: 'resolved' }, changedAt: 1, result: { action: 'forget', reason: 'resolved' } },
+    { now: { status: 'pending' }, changedAt: 6_000, result: { action: 'forget', reason: 'given-back' } },
+    { now: { status: 'pending' }, changedAt: null, result: { action: 'forget', reason: 'given-back' } },
+    { now: { status: 'pending' }, changedAt: 4_000, result: { action: 'silent', reason: 'not-given-back' } },
+    { now: { status: 'open' }, changedAt: 6_000, result: { action: 'silent', reason: 'not-given-back' } },
+    { now: null, changedAt: 1, result: { action: 'forget', reason: 'conversation-gone' } },
+  ] as const)('is $result.action, $result.reason when it is $now', ({ now, changedAt, result }) => {
+    const known = facts({ ...human, conversation: now === null ? null : state(now) });
+    expect(decide(book, changed(changedAt), known)).toMatchObject(result);
+  });
+
+  it('is nothing to forget when there is nothing', () => {
+    expect(decide(book, changed(1), facts())).toEqual({ action: 'silent', reason: 'nothing-remembered' });
+  });
+});
+
+it.each([
+  { event: { ...changed(1), name: 'conversation_updated' }, reason: 'other-event' },
+  { event: { ...changed(1), account: null }, reason: 'no-account' },
+])('$reason', ({ event, reason }) => {
+  expect(decide(book, event, facts())).toEqual({ action: 'silent', reason });
+});
+
+function facts(over: Partial<BotFacts> = {}): BotFacts {
+  return {
+    job: 'job-1',
+    now: 1e12,
+    memory: emptyMemory,
+    conversation: state({}),
+    humanReplied: false,
+    ...over,
+  };
+}
+
+function handoff(job: string, done: boolean) {
+  return { job, rule: 'pricing', because: 'offer', done } as const;
+}
+
+function state(over: Partial<ConversationState>): ConversationState {
+  return {
+    id: 11,
+    channel: null,
+    status: 'open',
+    priority: null,
+    labels: [],
+    assignee: null,
+    team: null,
+    customAttributes: {},
+    language: null,
+    createdAt: null,
+    updatedAt: null,
+    firstReplyAt: null,
+    inboxId: 12,
+    contact: null,
+    snoozedUntil: null,
+    waitingSince: null,
+    ...over,
+  };
+}
+
+function written(
+  message: Partial<Message>,
+  over: { blocked?: boolean; kind?: ChatwootEvent['delivery']['kind'] } = {},
+): ChatwootEvent {
+  const { blocked = false, kind = 'account' } = over;
+  return {
+    ...changed(null),
+    name: 'message_created',
+    delivery: { id: 'd-1', source: 'default', kind, receivedAt: 1 },
+    contact: {
+      id: 1,
+      name: 'Mara',
+      email: null,
+      phone: null,
+      identifier: null,
+      blocked,
+      customAttributes: {},
+      city: null,
+      country: null,
+    },
+    message: {
+      id: 90,
+      content: 'hours?',
+      type: 'incoming',
+      private: false,
+      contentType: 'text',
+      sender: { kind: 'contact', id: 1, name: 'Mara' },
+      createdAt: 1,
+      deleted: false,
+      automated: false,
+      marker: null,
+      attachments: 0,
+      ...message,
+    },
+  };
+}
+
+function changed(updatedAt: number | null): ChatwootEvent {
+  return {
+    name: 'conversation_status_changed',
+    delivery: { id: 'd-1', source: 'default', kind: 'account', receivedAt: 1 },
+    account: 3,
+    inbox: null,
+    conversation: state({ updatedAt }),
+    contact: null,
+    message: null,
+    actor: null,
+    changes: null,
+  };
+}

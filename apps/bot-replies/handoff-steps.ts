@@ -1,0 +1,120 @@
+import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
+import type { Directory, StepContext, StepOptions } from '@switchyard/jobs';
+import type { HandoffDecision, Place } from './decision.ts';
+import { remember } from './memory.ts';
+import { type ReplyParts, sendReply } from './reply-step.ts';
+import type { Handoff } from './rules.ts';
+
+export interface HandoffParts extends ReplyParts {
+  readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
+  /** null without a user token: the config then names teams by id. */
+  readonly directory: Directory | null;
+}
+
+/**
+ * Hands a conversation to humans: what the customer is told, the team, then `open` (contract §4). A team that
+ * can't be had does not keep the customer waiting in `pending`: the conversation is opened all the same, and the
+ * job then fails for somebody to see.
+ */
+export async function handOff(
+  parts: HandoffParts,
+  decision: HandoffDecision,
+  context: StepContext,
+): Promise<void> {
+  const { place, rule, text, handoff } = decision;
+  const begun = {
+    job: context.jobId,
+    rule,
+    because: decision.action === 'take-offer' ? 'offer' : 'rule',
+  } as const;
+  await context.step('begin-handoff', () =>
+    rememberHere(place, context, { handoff: { ...begun, done: false } }),
+  );
+  if (text !== null) await sendReply(parts, 'reply', text, place, context);
+  if (handoff.reply !== null) await sendReply(parts, 'handoff-reply', handoff.reply, place, context);
+  const refused = await assignTeam(parts, handoff, place, context);
+  if (!place.open) await openConversation(parts, place, context);
+  await context.step('remember', () =>
+    rememberHere(place, context, {
+      handoff: { ...begun, done: true },
+      offer: null,
+      answered: { message: place.message, job: context.jobId },
+    }),
+  );
+  if (refused !== null) throw refused;
+}
+
+/** Gives back, and does not throw, a failure that will not heal by itself. */
+async function assignTeam(
+  { client, directory }: HandoffParts,
+  { team: value, setting }: Handoff,
+  { account, conversation }: Place,
+  context: StepContext,
+): Promise<CallFailure | null> {
+  if (value === null) return null;
+  try {
+    const reference = { kind: 'team', setting: `${setting}.team`, value } as const;
+    const team = await resolveTeam(directory, account, reference, context.signal);
+    await context.step(
+      'assign-team',
+      ({ signal }) => client.conversations.assignTeam(account, conversation, team, { as: 'bot', signal }),
+      confirmedBy(client, { account, conversation }, (now) => now.team?.id === team),
+    );
+    return null;
+  } catch (error) {
+    if (error instanceof CallFailure && error.failure === 'permanent') return error;
+    throw error;
+  }
+}
+
+async function resolveTeam(
+  directory: Directory | null,
+  account: number,
+  reference: Parameters<Directory['resolve']>[1],
+  signal: AbortSignal,
+): Promise<number> {
+  if (directory !== null) return directory.resolve(account, reference, signal);
+  if (typeof reference.value === 'number') return reference.value;
+  throw new CallFailure('permanent', `${reference.setting}: a team by name needs CHATWOOT_API_TOKEN`, {
+    code: 'BOT_TEAM_UNRESOLVED',
+    target: 'chatwoot',
+  });
+}
+
+/**
+ * As the bot where it has a token: that is Chatwoot's own handoff, with its reporting and auto-assignment. The
+ * token of a user with the agent role would make that user the assignee (contract §3.3).
+ */
+async function openConversation(
+  { client }: HandoffParts,
+  { account, conversation }: Place,
+  context: StepContext,
+): Promise<void> {
+  await context.step(
+    'open',
+    ({ signal }) => client.conversations.setStatus(account, conversation, 'open', { as: 'bot', signal }),
+    confirmedBy(client, { account, conversation }, (now) => now.status === 'open'),
+  );
+}
+
+/** An unknown outcome is told by reading the conversation: is it as the step would leave it? */
+function confirmedBy(
+  client: HandoffParts['client'],
+  { account, conversation }: Pick<Place, 'account' | 'conversation'>,
+  isDone: (now: ConversationState) => boolean,
+): StepOptions<void> {
+  return {
+    async confirm({ signal }) {
+      const now = await client.conversations.get(account, conversation, { as: 'bot', signal });
+      return isDone(now) ? { done: true, result: undefined } : { done: false };
+    },
+  };
+}
+
+function rememberHere(
+  { account, conversation }: Place,
+  context: StepContext,
+  change: Parameters<typeof remember>[3],
+): Promise<void> {
+  return remember(context.state, account, conversation, change);
+}

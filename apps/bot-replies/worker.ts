@@ -1,0 +1,79 @@
+import type { BotConfig } from '@switchyard/config';
+import type { StepContext, WorkerDefinition } from '@switchyard/jobs';
+import { decide } from './decide.ts';
+import type { BotDecision, DeclineDecision, ReplyDecision } from './decision.ts';
+import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
+import { type HandoffParts, handOff } from './handoff-steps.ts';
+import { forget, remember } from './memory.ts';
+import { sendReply } from './reply-step.ts';
+import { compileRules } from './rules.ts';
+
+export interface BotRepliesParts extends HandoffParts, FactsParts {
+  readonly bot: BotConfig;
+}
+
+/**
+ * Answers what customers write by the rules of the config, hands over to humans, and keeps out of what humans do.
+ *
+ * @throws {ConfigError} naming a rule that can't be used.
+ */
+export function createBotRepliesWorker(parts: BotRepliesParts): WorkerDefinition<BotFacts, BotDecision> {
+  const book = compileRules(parts.bot);
+  return {
+    queue: 'bot-replies',
+    facts: (event, context) => gatherFacts(parts, event, context),
+    decide: (event, facts) => decide(book, event, facts),
+    async steps(_event, decision, context) {
+      switch (decision.action) {
+        case 'silent':
+          return;
+        case 'remember-human':
+          return rememberHuman(decision, context);
+        case 'forget':
+          return context.step('forget', () => forget(context.state, decision.account, decision.conversation));
+        case 'reply':
+          return reply(parts, decision, context);
+        case 'decline-offer':
+          return decline(parts, decision, context);
+        case 'handoff':
+        case 'take-offer':
+          return handOff(parts, decision, context);
+      }
+    },
+  };
+}
+
+function rememberHuman(
+  { account, conversation, at }: Extract<BotDecision, { action: 'remember-human' }>,
+  context: StepContext,
+): Promise<void> {
+  return context.step('remember', () => remember(context.state, account, conversation, { human: { at } }));
+}
+
+async function reply(parts: BotRepliesParts, decision: ReplyDecision, context: StepContext): Promise<void> {
+  const { place, text, offer } = decision;
+  const { now = Date.now } = parts;
+  await sendReply(parts, 'reply', text, place, context);
+  await context.step('remember', () =>
+    remember(context.state, place.account, place.conversation, {
+      answered: { message: place.message, job: context.jobId },
+      // An earlier offer stays open until it is answered, expires or another is made.
+      ...(offer === null ? {} : { offer: { rule: offer, at: now() } }),
+    }),
+  );
+}
+
+async function decline(
+  parts: BotRepliesParts,
+  decision: DeclineDecision,
+  context: StepContext,
+): Promise<void> {
+  const { place, text } = decision;
+  if (text !== null) await sendReply(parts, 'decline-reply', text, place, context);
+  await context.step('remember', () =>
+    remember(context.state, place.account, place.conversation, {
+      answered: { message: place.message, job: context.jobId },
+      offer: null,
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { answerFailure } from './answer-failure.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+const now = Date.parse('2026-06-18T08:00:00Z');
+
+describe('what an answer of the CRM means', () => {
+  it.each([200, 201, 202, 204])('%i is a success', (status) => {
+    expect(answerFailure('create', { status, headers: {}, body: '' }, now)).toBeNull();
+  });
+
+  it.each([
+    { status: 301, operation: 'create', failure: 'permanent', code: 'CRM_REDIRECTED' },
+    { status: 400, operation: 'create', failure: 'permanent', code: 'CRM_REJECTED' },
+    { status: 401, operation: 'create', failure: 'permanent', code: 'CRM_UNAUTHORIZED' },
+    { status: 403, operation: 'update', failure: 'permanent', code: 'CRM_UNAUTHORIZED' },
+    { status: 404, operation: 'update', failure: 'permanent', code: 'CRM_NOT_FOUND' },
+    { status: 404, operation: 'create', failure: 'permanent', code: 'CRM_NOT_FOUND' },
+    { status: 410, operation: 'update', failure: 'permanent', code: 'CRM_NOT_FOUND' },
+    { status: 408, operation: 'create', failure: 'transient', code: 'CRM_TRY_AGAIN' },
+    { status: 409, operation: 'create', failure: 'transient', code: 'CRM_CONFLICT' },
+    { status: 422, operation: 'create', failure: 'permanent', code: 'CRM_REJECTED' },
+    { status: 425, operation: 'create', failure: 'transient', code: 'CRM_TRY_AGAIN' },
+    { status: 429, operation: 'create', failure: 'rate-limited', code: 'CRM_RATE_LIMITED' },
+    { status: 500, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
+    { status: 500, operation: 'update', failure: 'unknown-outcome', code: 'CRM_FAILED' },
+    { status: 500, operation: 'lookup', failure: 'transient', code: 'CRM_FAILED' },
+    { status: 501, operation: 'create', failure: 'permanent', code: 'CRM_REJECTED' },
+    { status: 502, operation: 'create', failure: 'outage', code: 'CRM_AWAY' },
+    { status: 503, operation: 'update', failure: 'outage', code: 'CRM_AWAY' },
+    { status: 504, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
+    { status: 520, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
+    { status: 522, operation: 'create', failure: 'outage', code: 'CRM_AWAY' },
+  ] as const)('$status to a lead’s $operation is $failure', ({ status, operation, failure, code }) => {
+    const body = '{"error":"mara@example.com is taken"}';
+    const found = answerFailure(operation, { status, headers: {}, body }, now);
+    expect(found).toMatchObject({ failure, code, status, target: 'crm' });
+    expect(found?.message).toContain(String(status));
+    expect(found?.message).not.toContain('mara');
+  });
+
+  it('names the key that the CRM refuses', () => {
+    expect(answerFailure('create', { status: 401, headers: {}, body: '' }, now)?.message).toContain(
+      'CRM_API_KEY',
+    );
+  });
+});
+
+describe('how long a 429 asks to wait', () => {
+  it.each([
+    { headers: {}, ms: null },
+    { headers: { 'retry-after': '7' }, ms: 7_000 },
+    { headers: { 'retry-after': '0' }, ms: 0 },
+    { headers: { 'retry-after': '1.5' }, ms: 1_500 },
+    { headers: { 'retry-after': 'Thu, 18 Jun 2026 08:00:30 GMT' }, ms: 30_000 },
+    { headers: { 'retry-after': 'Thu, 18 Jun 2026 07:00:00 GMT' }, ms: 0 },
+    { headers: { 'retry-after': 'soon' }, ms: null },
+    { headers: { 'retry-after': '-5' }, ms: null },
+    { headers: { 'x-ratelimit-reset': '12' }, ms: 12_000 },
+    { headers: { 'x-ratelimit-reset': String(now / 1000 + 20) }, ms: 20_000 },
+    { headers: { 'x-ratelimit-reset': String(now + 20_000) }, ms: 20_000 },
+    { headers: { 'retry-after': '3', 'x-ratelimit-reset': '90' }, ms: 3_000 },
+  ])('$headers → $ms', ({ headers, ms }) => {
+    expect(retryAfterMs(headers, now)).toBe(ms);
+  });
+});

@@ -1,0 +1,22 @@
+import { type CrmSyncConfig, loadCrmSyncConfig } from '@switchyard/config';
+import { createSend, runWorker } from '@switchyard/jobs';
+import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
+import { createCrm } from './crm.ts';
+import { checkTemplates } from './fields.ts';
+import { createCrmSyncWorker } from './worker.ts';
+
+await runProcess('crm-sync', () => loadCrmSyncConfig(), start);
+
+async function start(config: CrmSyncConfig, runtime: Runtime): Promise<Running> {
+  checkTemplates(config.crm);
+  const sender = createSend({ target: 'crm', timeoutMs: config.crm.timeoutMs, runtime });
+  const crm = createCrm({ config: config.crm, send: sender.send });
+  const worker = createCrmSyncWorker({ chatwootBaseUrl: config.chatwootBaseUrl, crm });
+  const running = await runWorker(worker, { config, runtime });
+  return {
+    async close() {
+      await running.close();
+      await sender.close();
+    },
+  };
+}

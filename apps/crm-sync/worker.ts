@@ -1,0 +1,92 @@
+import { CallFailure } from '@switchyard/chatwoot';
+import type { StepContext, WorkerDefinition } from '@switchyard/jobs';
+import type { Crm } from './crm.ts';
+import { type Decision, decide, type Facts } from './decide.ts';
+import { nothingKnown, REMEMBERED_MS, readRecord, recordKey, withLead } from './known-leads.ts';
+
+export interface CrmSyncParts {
+  readonly chatwootBaseUrl: string;
+  readonly crm: Crm;
+}
+
+/**
+ * Keeps the CRM in step: a new conversation becomes a lead, a contact's changes update the leads it has.
+ *
+ * All jobs of a contact share a lane (packages/jobs/catalogue.ts), so its record is read and written by one job
+ * at a time.
+ */
+export function createCrmSyncWorker({
+  chatwootBaseUrl,
+  crm,
+}: CrmSyncParts): WorkerDefinition<Facts, Decision> {
+  return {
+    queue: 'crm-sync',
+    async facts(event, { state }) {
+      const { account, contact, conversation } = event;
+      if (account === null) return { record: nothingKnown, chatwootBaseUrl };
+      const key = recordKey(account, contact?.id ?? null, conversation?.id ?? null);
+      return { record: readRecord(await state.get(key)), chatwootBaseUrl };
+    },
+    decide,
+    async steps(_event, decision, context) {
+      if (decision.action === 'create-lead') await createLead(crm, decision, context);
+      if (decision.action === 'update-leads') await updateLeads(crm, decision, context);
+    },
+  };
+}
+
+async function createLead(
+  crm: Crm,
+  decision: Extract<Decision, { action: 'create-lead' }>,
+  context: StepContext,
+): Promise<void> {
+  const { facts, conversation, idempotencyKey } = decision;
+  const { findLead } = crm;
+  const { leadId } = await context.step(
+    'create-lead',
+    async ({ signal }) => ({ leadId: await crm.createLead(facts, { idempotencyKey, signal }) }),
+    // Without a lookup the step is performed again: with the same key, that is the question "is it there?" to a
+    // CRM that honours Idempotency-Key.
+    findLead === undefined
+      ? {}
+      : {
+          confirm: async ({ signal }) => {
+            const leadId = await findLead(facts, signal);
+            return leadId === null ? { done: false } : { done: true, result: { leadId } };
+          },
+        },
+  );
+  if (leadId === null) {
+    context.log.warn('the CRM answered no id at crm.idPath; changes of the contact will not reach this lead');
+  }
+  await context.step('remember-lead', async () => {
+    const record = readRecord(await context.state.get(decision.record));
+    await context.state.set(decision.record, withLead(record, { conversation, id: leadId }), REMEMBERED_MS);
+  });
+}
+
+async function updateLeads(
+  crm: Crm,
+  decision: Extract<Decision, { action: 'update-leads' }>,
+  context: StepContext,
+): Promise<void> {
+  let refused: unknown;
+  for (const { id, conversation, facts } of decision.updates) {
+    try {
+      await context.step(`update-lead:${conversation}`, ({ key, signal }) =>
+        crm.updateLead(id, facts, { idempotencyKey: key, signal }),
+      );
+    } catch (error) {
+      // One lead that was deleted in the CRM must not keep the change from the others.
+      if (!(error instanceof CallFailure && error.code === 'CRM_NOT_FOUND')) throw error;
+      refused ??= error;
+    }
+  }
+  if (refused !== undefined) throw refused;
+  const { contactUpdatedAt } = decision;
+  if (contactUpdatedAt === null) return;
+  await context.step('remember-contact', async () => {
+    const record = readRecord(await context.state.get(decision.record));
+    await context.state.set(decision.record, { ...record, contactUpdatedAt }, REMEMBERED_MS);
+  });
+}

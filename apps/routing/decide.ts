@@ -1,0 +1,102 @@
+import { CallFailure, type ChatwootEvent, type ConversationState, type Priority } from '@switchyard/chatwoot';
+import type { Assignment, RoutingConfig, RoutingFacts, RoutingRule } from '@switchyard/config';
+import type { Begun } from './begun.ts';
+import { allHold } from './condition.ts';
+
+export interface Facts {
+  readonly account: number | null;
+  /** As it is now; null when it is gone, or the event names none. */
+  readonly conversation: ConversationState | null;
+  readonly rules: RoutingFacts;
+  /** What an earlier attempt of this very job set out to do; null on the first. */
+  readonly begun: Begun | null;
+}
+
+export type Decision =
+  | { readonly action: 'none'; readonly reason: NoneReason }
+  | {
+      readonly action: 'assign';
+      /** `rule:enterprise`, `otherwise` */
+      readonly reason: string;
+      readonly account: number;
+      readonly conversation: number;
+      /** Where the assignment stands in the config: `routing.rules[2].assign`. */
+      readonly setting: string;
+      readonly assign: Assignment;
+      /** What the conversation has already; the steps leave out what would change nothing. */
+      readonly current: { readonly priority: Priority | null; readonly labels: readonly string[] };
+    };
+
+type NoneReason =
+  | 'other-event'
+  | 'no-account'
+  | 'no-conversation'
+  | 'conversation-gone'
+  | 'already-assigned'
+  | 'no-rule';
+
+/**
+ * Where a new conversation belongs. One that somebody has given a team or a person by the time it is routed is
+ * left alone whole, priority and labels too: whoever did that has looked at it (`overrideExisting` says
+ * otherwise). A bot as its owner is no such person.
+ */
+export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts): Decision {
+  if (event.name !== 'conversation_created') return { action: 'none', reason: 'other-event' };
+  if (facts.account === null) return { action: 'none', reason: 'no-account' };
+  if (event.conversation === null) return { action: 'none', reason: 'no-conversation' };
+  const { conversation } = facts;
+  if (conversation === null) return { action: 'none', reason: 'conversation-gone' };
+  if (!config.overrideExisting && isTaken(conversation, facts.begun)) {
+    return { action: 'none', reason: 'already-assigned' };
+  }
+  const chosen = choose(config, facts.rules);
+  if (chosen === null) return { action: 'none', reason: 'no-rule' };
+  return {
+    action: 'assign',
+    ...chosen,
+    account: facts.account,
+    conversation: conversation.id,
+    current: { priority: conversation.priority, labels: conversation.labels },
+  };
+}
+
+/** Taken by somebody else: what an earlier attempt of this job did is no reason to leave the rest undone. */
+function isTaken({ team, assignee }: ConversationState, begun: Begun | null): boolean {
+  const person = assignee?.kind === 'user' ? assignee : null;
+  if (team === null && person === null) return false;
+  if (begun === null) return true;
+  if (team !== null && team.id !== begun.team) return true;
+  // A person beside our own team is whom Chatwoot's auto-assignment picked from it (contract §3.3).
+  return team === null && person !== null && person.id !== begun.agent;
+}
+
+interface Chosen {
+  readonly reason: string;
+  readonly setting: string;
+  readonly assign: Assignment;
+}
+
+function choose({ rules, otherwise }: RoutingConfig, facts: RoutingFacts): Chosen | null {
+  const index = rules.findIndex((rule, at) => fits(rule, facts, at));
+  const rule = rules[index];
+  if (rule !== undefined) {
+    const reason = `rule:${rule.name ?? `rules[${index}]`}`;
+    return { reason, setting: `routing.rules[${index}].assign`, assign: rule.assign };
+  }
+  if (otherwise === undefined) return null;
+  return { reason: 'otherwise', setting: 'routing.otherwise.assign', assign: otherwise.assign };
+}
+
+function fits({ when }: RoutingRule, facts: RoutingFacts, index: number): boolean {
+  if (typeof when !== 'function') return allHold(when, facts);
+  try {
+    return when(facts) === true;
+  } catch (error) {
+    // The error itself may quote the customer, so only its name goes along.
+    const what = error instanceof Error ? error.name : 'something that is no Error';
+    throw new CallFailure('permanent', `routing.rules[${index}].when: the function threw ${what}`, {
+      code: 'ROUTING_RULE_FAILED',
+      target: 'routing',
+    });
+  }
+}

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ChatwootEvent, createChatwootClient } from '@switchyard/chatwoot';
+import { loadRoutingConfig, type SwitchyardConfig } from '@switchyard/config';
+import { createDirectory, createSend } from '@switchyard/jobs';
+import { seedIds, startFakeChatwoot } from '@switchyard/testkit';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { testingContext, testingRuntime } from './testing-context.ts';
+import { createRoutingWorker } from './worker.ts';
+
+const standard: SwitchyardConfig['routing'] = {
+  customers: { query: 'SELECT 1' },
+  rules: [
+    {
+      name: 'enterprise',
+      when: { 'customer.subscription_tier': 'enterprise' },
+      assign: { team: 'Enterprise support', priority: 'high', labels: ['vip'] },
+    },
+    { when: { 'contact.custom.vip': true }, assign: { agent: 'priya.nair@northwind.example' } },
+  ],
+  otherwise: { assign: { team: 'Standard support' } },
+};
+
+describe('a new conversation', () => {
+  it('of an enterprise customer goes to the enterprise team, with priority and labels', async () => {
+    const { conversation, work, state } = await start({ tier: 'enterprise' });
+    expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'rule:enterprise' });
+    expect(state(conversation)).toMatchObject({
+      team: seedIds.enterpriseTeam,
+      priority: 'high',
+      labels: ['vip'],
+    });
+  });
+
+  it.each([
+    { who: 'a standard customer', tier: 'standard' },
+    { who: 'a customer with null tier', tier: null },
+    { who: 'nobody we know', tier: undefined },
+    { who: 'somebody without e-mail', tier: 'enterprise', email: null },
+  ])('of $who goes to the standard team', async (who) => {
+    const { conversation, work, state } = await start(who);
+    expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'otherwise' });
+    expect(state(conversation)).toMatchObject({ team: seedIds.standardTeam, priority: null });
+  });
+
+  it('can go to an agent', async () => {
+    const { conversation, work, state } = await start({ customAttributes: { vip: true } });
+    expect(await work(conversation)).toMatchObject({ reason: 'rule:rules[1]' });
+    expect(state(conversation)).toMatchObject({ assignee: seedIds.secondAgent, team: null });
+  });
+
+  it.each([
+    { what: 'a team', to: { teamId: seedIds.salesTeam } },
+    { what: 'a person', to: { userId: seedIds.agent } },
+  ])('that has $what already is left alone', async ({ to }) => {
+    const { fake, conversation, work } = await start({ tier: 'enterprise' });
+    fake.assign(conversation, to);
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'already-assigned' });
+    expect(fake.effects()).toEqual([]);
+  });
+
+  it('that has a team is assigned all the same with overrideExisting', async () => {
+    const { fake, conversation, work, state } = await start(
+      { tier: 'enterprise' },
+      { ...standard, overrideExisting: true },
+    );
+    fake.assign(conversation, { teamId: seedIds.salesTeam });
+    await work(conversation);
+    expect(state(conversation)).toMatchObject({ team: seedIds.enterpriseTeam });
+  });
+
+  it('that no rule fits is left alone', async () => {
+    const { conversation, work } = await start({}, { rules: standard?.rules ?? [] });
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'no-rule' });
+  });
+
+  it('that was deleted since is no failure', async () => {
+    const { conversation, work } = await start();
+    expect(await work(conversation, 999)).toEqual({ action: 'none', reason: 'conversation-gone' });
+  });
+});
+
+describe('a retry', () => {
+  it('goes on with its own half-done work', async () => {
+    const { fake, conversation, work, state } = await start({ tier: 'enterprise' });
+    fake.faults.add({ kind: 'status', status: 503, path: 'toggle_priority', count: 1 });
+    await expect(work(conversation)).rejects.toMatchObject({ failure: 'outage' });
+    expect(await work(conversation)).toMatchObject({ action: 'assign' });
+    expect(state(conversation)).toMatchObject({
+      team: seedIds.enterpriseTeam,
+      priority: 'high',
+      labels: ['vip'],
+    });
+    expect(fake.effects().filter(({ kind }) => kind === 'team')).toHaveLength(1);
+  });
+
+  it('does not repeat an assignment whose answer was lost', async () => {
+    const { fake, conversation, work } = await start({ tier: 'standard' });
+    fake.faults.add({ kind: 'resetAfterCommit', path: 'assignments', count: 1 });
+    await expect(work(conversation)).rejects.toMatchObject({ failure: 'unknown-outcome' });
+    await work(conversation);
+    expect(fake.calls().filter(({ path }) => path.endsWith('/assignments'))).toHaveLength(1);
+  });
+
+  it('leaves the conversation to whoever took it meanwhile', async () => {
+    const { fake, conversation, work, state } = await start({ tier: 'enterprise' });
+    fake.faults.add({ kind: 'status', status: 503, path: 'assignments', count: 1 });
+    await expect(work(conversation)).rejects.toMatchObject({ failure: 'outage' });
+    fake.assign(conversation, { teamId: seedIds.salesTeam });
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'already-assigned' });
+    expect(state(conversation)).toMatchObject({ team: seedIds.salesTeam });
+  });
+});
+
+it('names a team that is not there, and writes nothing', async () => {
+  const { fake, conversation, work } = await start({}, { otherwise: { assign: { team: 'Enterprize' } } });
+  await expect(work(conversation)).rejects.toThrow(
+    'routing.otherwise.assign.team: no team "Enterprize" in Chatwoot account 3; there are: enterprise support, standard support, sales',
+  );
+  expect(fake.effects()).toEqual([]);
+});
+
+interface Who {
+  readonly tier?: string | null | undefined;
+  readonly email?: string | null;
+  readonly customAttributes?: Readonly<Record<string, string | boolean>>;
+}
+
+async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routing']> = standard ?? {}) {
+  const fake = await startFakeChatwoot();
+  onTestFinished(() => fake.close());
+  const { tier, email = 'mara@example.com', customAttributes = {} } = who;
+  const contact = { name: 'Mara', email, customAttributes };
+  const { conversationId } = fake.writeAsCustomer({ content: 'Hello', contact });
+
+  const { routing: section } = await loaded(routing, fake.url, fake.tokens.administrator);
+  const sender = createSend({ target: 'chatwoot', timeoutMs: 2_000, runtime: testingRuntime() });
+  onTestFinished(() => sender.close());
+  const client = createChatwootClient({
+    baseUrl: fake.url,
+    token: fake.tokens.administrator,
+    send: sender.send,
+  });
+  const find = async () => (tier === undefined ? null : { subscription_tier: tier });
+  const worker = createRoutingWorker({
+    routing: section,
+    client,
+    directory: createDirectory({ client }),
+    customers: { find },
+  });
+  const { context } = testingContext();
+  return {
+    fake,
+    conversation: conversationId,
+    async work(id: number, announced = id) {
+      const event = await created(client, id, announced, contact);
+      const decision = worker.decide(event, await worker.facts(event, context));
+      await worker.steps(event, decision, context);
+      return decision.action === 'none' ? decision : { action: decision.action, reason: decision.reason };
+    },
+    state(id: number) {
+      const { team, assignee, ...view } = fake.conversation(id);
+      return { ...view, team: team?.id ?? null, assignee: assignee?.id ?? null };
+    },
+  };
+}
+
+async function loaded(routing: NonNullable<SwitchyardConfig['routing']>, url: string, token: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ routing }));
+  const env = {
+    SWITCHYARD_CONFIG: 'config.json',
+    CHATWOOT_BASE_URL: url,
+    CHATWOOT_API_TOKEN: token,
+    CUSTOMERS_DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
+  };
+  return loadRoutingConfig({ env, cwd: folder });
+}
+
+type Client = ReturnType<typeof createChatwootClient>;
+
+/** The event of a new conversation, as its webhook would have brought it. */
+async function created(
+  client: Client,
+  id: number,
+  announced: number,
+  contact: { name: string; email: string | null; customAttributes: Readonly<Record<string, unknown>> },
+): Promise<ChatwootEvent> {
+  const state = await client.conversations.get(3, id);
+  return {
+    name: 'conversation_created',
+    delivery: { id: 'd-1', source: 'default', kind: 'account', receivedAt: 1 },
+    account: 3,
+    inbox: { id: seedIds.websiteInbox, name: 'Website' },
+    conversation: { ...state, id: announced },
+    contact: { id: 1, phone: null, identifier: null, blocked: false, city: null, country: null, ...contact },
+    message: null,
+    actor: null,
+    changes: null,
+  };
+}

@@ -1,0 +1,54 @@
+import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
+import type { RoutingConfig } from '@switchyard/config';
+import type { Directory, JobContext, WorkerDefinition } from '@switchyard/jobs';
+import { assign } from './assign.ts';
+import { readBegun } from './begun.ts';
+import type { Customers } from './customers.ts';
+import { type Decision, decide, type Facts } from './decide.ts';
+import { emailOf, routingFacts } from './facts.ts';
+
+export interface RoutingParts {
+  readonly routing: RoutingConfig;
+  readonly client: Pick<ChatwootClient, 'conversations'>;
+  readonly directory: Directory;
+  /** null when the config has no customers query: `customer` is then null in every rule. */
+  readonly customers: Pick<Customers, 'find'> | null;
+}
+
+/** Gives a new conversation to a team, an agent, a priority and labels, by the rules of the config. */
+export function createRoutingWorker(parts: RoutingParts): WorkerDefinition<Facts, Decision> {
+  const { routing, client, customers } = parts;
+  return {
+    queue: 'routing',
+    async facts(event, context) {
+      const { account, conversation } = event;
+      if (account === null || conversation === null || event.name !== 'conversation_created') {
+        return { account, conversation: null, rules: routingFacts(event, null, null), begun: null };
+      }
+      const fresh = await readConversation(client, account, conversation.id, context);
+      const email = emailOf(event, fresh);
+      const customer = email === null || fresh === null ? null : ((await customers?.find(email)) ?? null);
+      const begun = await readBegun(context, account, conversation.id);
+      return { account, conversation: fresh, rules: routingFacts(event, fresh, customer), begun };
+    },
+    decide: (event, facts) => decide(routing, event, facts),
+    async steps(_event, decision, context) {
+      if (decision.action === 'assign') await assign(parts, decision, context);
+    },
+  };
+}
+
+/** null when it was deleted since. */
+async function readConversation(
+  client: RoutingParts['client'],
+  account: number,
+  conversation: number,
+  { signal }: JobContext,
+): Promise<ConversationState | null> {
+  try {
+    return await client.conversations.get(account, conversation, { signal });
+  } catch (error) {
+    if (error instanceof CallFailure && error.code === 'CHATWOOT_NOT_FOUND') return null;
+    throw error;
+  }
+}
