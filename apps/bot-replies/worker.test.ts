@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import { type ChatwootEvent, createChatwootClient, parseEvent } from '@switchyard/chatwoot';
 import type { BotConfig } from '@switchyard/config';
 import { createDirectory, createSend } from '@switchyard/jobs';
+import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
 import { seedIds, startFakeChatwoot } from '@switchyard/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { testingContext, testingRuntime } from './testing-context.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
 const bot: BotConfig = {
@@ -183,7 +183,7 @@ async function start({ asBot = true, userToken = true }: Options = {}) {
 
   async function work(
     event: ChatwootEvent,
-    context = testingContext(`job-${Math.random()}`, remembered).context,
+    context = testingContext('bot-replies', `job-${Math.random()}`, remembered).context,
   ) {
     last = () => work(event, context);
     const decision = worker.decide(event, await worker.facts(event, context));

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import { type ChatwootEvent, parseEvent } from '@switchyard/chatwoot';
 import { loadCrmSyncConfig } from '@switchyard/config';
 import { createSend } from '@switchyard/jobs';
+import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
 import { type FakeCrmOptions, fixture, startFakeCrm } from '@switchyard/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCrm } from './crm.ts';
-import { testingContext, testingRuntime } from './testing-context.ts';
 import { createCrmSyncWorker } from './worker.ts';
 
 const link = 'https://chat.example.com/app/accounts/3/conversations/';
@@ -188,7 +188,7 @@ async function workerFor(url: string, apiKey: string, lookup = false) {
   const remembered = new Map<string, string>();
   const jobs = new Map<string, ReturnType<typeof testingContext>>();
   return async (event: ChatwootEvent, job = 'job-1') => {
-    const { context } = jobs.get(job) ?? testingContext(job, remembered);
+    const { context } = jobs.get(job) ?? testingContext('crm-sync', job, remembered);
     if (!jobs.has(job)) jobs.set(job, { context, performed: [], remembered });
     const decision = worker.decide(event, await worker.facts(event, context));
     await worker.steps(event, decision, context);

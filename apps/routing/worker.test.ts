@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type ChatwootEvent, createChatwootClient } from '@switchyard/chatwoot';
 import { loadRoutingConfig, type SwitchyardConfig } from '@switchyard/config';
 import { createDirectory, createSend } from '@switchyard/jobs';
+import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
 import { seedIds, startFakeChatwoot } from '@switchyard/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { testingContext, testingRuntime } from './testing-context.ts';
 import { createRoutingWorker } from './worker.ts';
 
 const standard: SwitchyardConfig['routing'] = {
@@ -149,7 +149,7 @@ async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routi
     directory: createDirectory({ client }),
     customers: { find },
   });
-  const { context } = testingContext();
+  const { context } = testingContext('routing');
   return {
     fake,
     conversation: conversationId,

@@ -84,7 +84,7 @@ export async function loadCrmSyncConfig(origin: ConfigOrigin = {}): Promise<CrmS
   const apiKey = crm.apiKey ?? env.CRM_API_KEY;
   const missing = [
     ...(url === undefined ? ['CRM_URL: not set; where should leads be posted?'] : []),
-    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl('the links to conversations')] : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl('the links to conversations need it')] : []),
   ];
   if (url === undefined || env.CHATWOOT_BASE_URL === undefined) throw new ConfigError(missing);
   return deepFreeze({
@@ -102,7 +102,7 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
     ...(file.bot === undefined
       ? [`bot: nothing configured${inFile(base.file)}; add bot: { rules: [...] }`]
       : []),
-    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API")] : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API is called there")] : []),
     ...(env.CHATWOOT_API_TOKEN === undefined && env.CHATWOOT_BOT_TOKEN === undefined
       ? ['CHATWOOT_API_TOKEN: not set, nor CHATWOOT_BOT_TOKEN; replies need one of them']
       : []),
@@ -124,7 +124,7 @@ export async function loadRoutingConfig(origin: ConfigOrigin = {}): Promise<Rout
     ...(hasNothingToRoute(routing)
       ? [`routing: nothing configured${inFile(base.file)}; add routing: { rules: [...], otherwise: {...} }`]
       : []),
-    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API")] : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API is called there")] : []),
     ...(env.CHATWOOT_API_TOKEN === undefined
       ? ['CHATWOOT_API_TOKEN: not set; routing reads teams and assigns conversations with it']
       : []),
@@ -196,7 +196,7 @@ function chatwootOf(env: Env, file: FileConfig): ChatwootConfig {
 }
 
 function missingBaseUrl(what: string): string {
-  return `CHATWOOT_BASE_URL: not set; ${what} need it, such as https://chatwoot.example.com`;
+  return `CHATWOOT_BASE_URL: not set; ${what}, such as https://chatwoot.example.com`;
 }
 
 function inFile(path: string | null): string {

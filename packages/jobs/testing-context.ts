@@ -1,6 +1,7 @@
-import type { StepContext } from '@switchyard/jobs';
 import { createLogger, createMetrics } from '@switchyard/telemetry';
+import type { StepContext } from './define.ts';
 
+/** What a sender needs of a process, silent. */
 export function testingRuntime() {
   return {
     log: createLogger({ app: 'test', level: 'silent' }),
@@ -9,13 +10,13 @@ export function testingRuntime() {
 }
 
 /** A job's context in memory, with the ledger's rules; what the queue remembers can be shared between jobs. */
-export function testingContext(jobId = 'job-1', remembered = new Map<string, string>()) {
+export function testingContext(queue: string, jobId = 'job-1', remembered = new Map<string, string>()) {
   const results = new Map<string, string>();
   const begun = new Set<string>();
   const performed: string[] = [];
   const context: StepContext = {
     jobId,
-    queue: 'bot-replies',
+    queue,
     attempt: 1,
     signal: new AbortController().signal,
     log: testingRuntime().log,
@@ -34,7 +35,7 @@ export function testingContext(jobId = 'job-1', remembered = new Map<string, str
         const parsed: { result: T } = JSON.parse(done);
         return parsed.result;
       }
-      const call = { key: `bot-replies:${jobId}:${name}`, signal: context.signal };
+      const call = { key: `${queue}:${jobId}:${name}`, signal: context.signal };
       const confirmed = begun.has(name) ? await options.confirm?.(call) : undefined;
       begun.add(name);
       if (confirmed?.done !== true) performed.push(name);
