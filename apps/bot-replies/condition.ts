@@ -1,7 +1,7 @@
 import { CallFailure } from '@switchyard/chatwoot';
 import { type BotCondition, type BotRule, ConfigError, type ReplyFacts } from '@switchyard/config';
 import { RE2JS } from 're2js';
-import { normalise, normalisePattern, withoutPunctuationAround } from './text.ts';
+import { normalise, normalisePattern, withoutPunctuation } from './text.ts';
 import { containsPhrase } from './words.ts';
 
 /**
@@ -73,7 +73,7 @@ function exactly(phrases: readonly string[]): Test {
 
 /** Of a phrase that is all punctuation, such as `?`, the punctuation is what counts. */
 function bare(normalised: string): string {
-  const words = withoutPunctuationAround(normalised);
+  const words = withoutPunctuation(normalised);
   return words === '' ? normalised : words;
 }
 

@@ -1,7 +1,7 @@
 import { CallFailure, neutraliseLiquid } from '@switchyard/chatwoot';
 import type { BotConfig, BotOffer, BotRule, ReplyFacts } from '@switchyard/config';
 import { type Condition, compileCondition, ruleFailed } from './condition.ts';
-import { normalise, withoutPunctuationAround } from './text.ts';
+import { normalise, withoutPunctuation } from './text.ts';
 
 /** A rule of the config, made ready to match. */
 export interface Rule {
@@ -58,7 +58,7 @@ export function chooseRule({ match, rules }: RuleBook, facts: ReplyFacts): Rule 
 
 /** What a message says to an offer; null when it is no answer to it. In both lists, it is a yes. */
 export function answerTo(offer: Offer, text: string): 'yes' | 'no' | null {
-  const said = withoutPunctuationAround(normalise(text));
+  const said = withoutPunctuation(normalise(text));
   if (offer.yes.has(said)) return 'yes';
   return offer.no.has(said) ? 'no' : null;
 }
@@ -100,8 +100,7 @@ function compileRule(rule: BotRule, index: number): Rule {
 }
 
 function compileOffer({ yes, no, handoff, declined }: BotOffer, setting: string): Offer {
-  const words = (list: readonly string[]) =>
-    new Set(list.map((word) => withoutPunctuationAround(normalise(word))));
+  const words = (list: readonly string[]) => new Set(list.map((word) => withoutPunctuation(normalise(word))));
   return {
     yes: words(yes),
     no: words(no),

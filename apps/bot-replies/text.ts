@@ -9,7 +9,7 @@ const INVISIBLE = /[\u00ad\u200b\u2060\ufeff]/g;
 const SINGLE_QUOTES = /[\u2018-\u201b\u2032\u02bc\u00b4`]/g;
 const DOUBLE_QUOTES = /[\u201c-\u201f\u2033\u00ab\u00bb]/g;
 const DASHES = /[\u2010-\u2015\u2212]/g;
-const PUNCTUATION_AROUND = /^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$/gu;
+const PUNCTUATION = /[\p{P}\p{S}]/u;
 
 /**
  * A text in the form that rules are matched in: without letter case, accents, typographic quotes and extra
@@ -24,9 +24,25 @@ export function normalise(text: string): string {
   return withoutAccents(foldCase(plain)).normalize('NFC').replace(/\s+/g, ' ').trim();
 }
 
-/** What is left of a normalised text without the punctuation and emoji around it: `yes, please!` → `yes, please`. */
-export function withoutPunctuationAround(normalised: string): string {
-  return normalised.replace(PUNCTUATION_AROUND, '');
+/**
+ * What is left of a normalised text without the punctuation and emoji around its words: `yes, please!` →
+ * `yes please`. What stands inside a word stays: `what's`, `24/7`.
+ */
+export function withoutPunctuation(normalised: string): string {
+  return normalised
+    .split(' ')
+    .map(bareWord)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** By hand, because a pattern for the end of a long run of punctuation takes quadratic time. */
+function bareWord(word: string): string {
+  const characters = [...word];
+  const first = characters.findIndex((character) => !PUNCTUATION.test(character));
+  if (first === -1) return '';
+  const last = characters.findLastIndex((character) => !PUNCTUATION.test(character));
+  return characters.slice(first, last + 1).join('');
 }
 
 /** A pattern for normalised text: its accents and quotes as `normalise` leaves them, its letter case as it is,

@@ -2,4 +2,5 @@ export { emptyRedis } from './empty-redis.ts';
 export * from './fake-chatwoot/index.ts';
 export * from './fake-crm/index.ts';
 export * from './fixtures.ts';
+export { type App, type AppName, type Line, layLine } from './line.ts';
 export * from './services/index.ts';
