@@ -23,7 +23,7 @@ export const queues: readonly QueueDefinition[] = [
   {
     name: 'crm-sync',
     concurrency: 10,
-    policy: { giveUpAfterMs: 3 * DAY, baseMs: 1_000, capMs: 10 * MINUTE },
+    policy: { giveUpAfterMs: 3 * DAY, baseMs: 1_000, capMs: 10 * MINUTE, probeCapMs: 30_000 },
     wants: (event) => CRM_EVENTS.has(event.name) && !isNoise(event),
     // A lead and the later changes of its contact must not overtake each other, so the contact is the lane
     // for both; all of one conversation is of one contact.
@@ -32,14 +32,14 @@ export const queues: readonly QueueDefinition[] = [
   {
     name: 'bot-replies',
     concurrency: 20,
-    policy: { giveUpAfterMs: 10 * MINUTE, baseMs: 500, capMs: 30_000 },
+    policy: { giveUpAfterMs: 10 * MINUTE, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
     wants: (event) => BOT_EVENTS.has(event.name) && event.conversation !== null,
     lane: conversationLane,
   },
   {
     name: 'routing',
     concurrency: 10,
-    policy: { giveUpAfterMs: DAY, baseMs: 1_000, capMs: 5 * MINUTE },
+    policy: { giveUpAfterMs: DAY, baseMs: 1_000, capMs: 5 * MINUTE, probeCapMs: 30_000 },
     wants: (event) => event.name === 'conversation_created',
     lane: conversationLane,
   },

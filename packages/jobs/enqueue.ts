@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ChatwootEvent } from '@switchyard/chatwoot';
-import { Packr } from 'msgpackr';
-import { ADD_TO_BULLMQ, LANES } from './bullmq-lua.ts';
 import type { PlannedJob } from './catalogue.ts';
+import { LIVE_OPTIONS } from './job-options.ts';
 import { shardPrefix } from './keys.ts';
+import { LANES } from './lanes-lua.ts';
 import type { RedisConnection } from './redis.ts';
 
 /** A verified delivery with the work it makes. */
@@ -27,16 +27,7 @@ export interface EnqueueSettings {
 /** A signature is accepted for 300 s before and after its timestamp, so a copy of it can't be younger. */
 const REPLAY_MS = 15 * 60_000;
 
-/**
- * How often BullMQ itself would try a job: practically always. When to give up is decided by the engine
- * (retry.ts), from the error's class and the job's age.
- */
-const ATTEMPTS = 1_000_000;
-
-const OPTIONS = new Packr({ useRecords: false }).pack({ attempts: ATTEMPTS, backoff: { type: 'custom' } });
-
 const SCRIPT = `
-${ADD_TO_BULLMQ}
 ${LANES}
 -- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, replay ms, job options, then deliveries:
 -- delivery key, semantic key or '', replay key or '', number of jobs, and for each queue, lane, id, name, time, data.
@@ -56,7 +47,7 @@ while at <= #ARGV do
   end
   for i = 1, jobs do
     if known == 0 then
-      enterLane(prefix, ARGV[at], ARGV[at + 1], { ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], options })
+      enterLane(prefix, ARGV[at], ARGV[at + 1], { ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], options, '' })
     end
     at = at + 6
   end
@@ -87,7 +78,7 @@ export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings
   const dedupeMs = String(settings.dedupeMs);
   return {
     async enqueue(deliveries) {
-      const args: (string | Buffer)[] = [dedupeMs, String(REPLAY_MS), OPTIONS];
+      const args: (string | Buffer)[] = [dedupeMs, String(REPLAY_MS), LIVE_OPTIONS];
       for (const delivery of deliveries) pushDelivery(args, delivery);
       const answers = await run(shardPrefix(0), args);
       if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');

@@ -15,4 +15,5 @@ export { createEnqueuer, type Enqueued, type Enqueuer, jobIdOf, type PlannedDeli
 export { createQueueMonitor, type QueueCounts, type QueueMonitor } from './monitor.ts';
 export { createSend, type Sender } from './outbound.ts';
 export { connectRedis, type RedisConnection } from './redis.ts';
+export { watchDurability } from './redis-durability.ts';
 export { runWorker } from './worker.ts';

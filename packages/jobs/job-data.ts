@@ -8,11 +8,14 @@ import { z } from 'zod';
 const jobDataSchema = z.object({
   lane: z.string().min(1),
   event: z.custom<ChatwootEvent>(isEvent, { error: 'not an event' }),
+  since: z.number().nullable().default(null),
 });
 
 export interface JobData {
   readonly lane: string;
   readonly event: ChatwootEvent;
+  /** When the job was redriven, epoch milliseconds; null for one that never died. */
+  readonly since: number | null;
 }
 
 /** @returns null for data that no code of this version can process. */

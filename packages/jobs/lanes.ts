@@ -1,5 +1,6 @@
-import { ADD_TO_BULLMQ, LANES } from './bullmq-lua.ts';
+import { WIDEN_BREAKER } from './breaker.ts';
 import { lanesKey, ledgerKey } from './keys.ts';
+import { LANES } from './lanes-lua.ts';
 import { LEDGER_TTL_MS, type Outcome, outcomeField } from './ledger.ts';
 import type { RedisConnection } from './redis.ts';
 
@@ -7,17 +8,17 @@ import type { RedisConnection } from './redis.ts';
 const DONE_LEDGER_TTL_MS = 60 * 60_000;
 
 const SETTLE = `
-${ADD_TO_BULLMQ}
 ${LANES}
+${WIDEN_BREAKER}
 -- KEYS[1]: prefix. ARGV: queue, lane, job id, ledger key, outcome field, outcome, ledger ttl ms.
 local prefix, ledger = KEYS[1], ARGV[4]
 redis.call('HSET', ledger, ARGV[5], ARGV[6])
 redis.call('PEXPIRE', ledger, ARGV[7])
+widenBreaker(prefix, ARGV[1])
 return leaveLane(prefix, ARGV[1], ARGV[2], ARGV[3])
 `;
 
 const REPAIR = `
-${ADD_TO_BULLMQ}
 ${LANES}
 -- KEYS[1]: prefix. ARGV: queue, then lane and holder, in pairs. Answers how many lanes were freed.
 local prefix, queue = KEYS[1], ARGV[1]
@@ -25,9 +26,11 @@ local base = prefix .. ':' .. queue .. ':'
 local freed = 0
 for at = 2, #ARGV, 2 do
   local lane, holder = ARGV[at], ARGV[at + 1]
-  local gone = redis.call('EXISTS', base .. holder) == 0
-  if gone or redis.call('ZSCORE', base .. 'completed', holder) or redis.call('ZSCORE', base .. 'failed', holder) then
-    if leaveLane(prefix, queue, lane, holder) > 0 then freed = freed + 1 end
+  if string.sub(holder, 1, 1) ~= '~' then
+    local gone = redis.call('EXISTS', base .. holder) == 0
+    if gone or redis.call('ZSCORE', base .. 'completed', holder) or redis.call('ZSCORE', base .. 'failed', holder) then
+      if leaveLane(prefix, queue, lane, holder) > 0 then freed = freed + 1 end
+    end
   end
 end
 return freed

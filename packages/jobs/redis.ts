@@ -6,6 +6,8 @@ export interface RedisConnection {
   readonly client: Redis;
   /** A script that gets one key (a shard's prefix) and any number of arguments. */
   script(name: string, lua: string): (prefix: string, args: readonly (string | Buffer)[]) => Promise<unknown>;
+  /** Whether it is connected, now or within `ms`. */
+  readyWithin(ms: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ export interface RedisSettings {
   readonly commandTimeoutMs?: number;
 }
 
+/** A connection on which something was asked and nothing comes is dead, also when nobody has closed it. */
+const SILENT_MS = 5_000;
 const RECONNECT_MS = { first: 50, most: 1_000 };
 
 /** Connects in the background and for ever: a missing Redis is said once, and once more when it is back. */
@@ -31,6 +35,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
   const client = new Redis(settings.url, {
     maxRetriesPerRequest: prompt ? 0 : null,
     enableOfflineQueue: !prompt,
+    ...(prompt ? { socketTimeout: SILENT_MS } : {}),
     ...(settings.commandTimeoutMs === undefined ? {} : { commandTimeout: settings.commandTimeoutMs }),
     connectTimeout: 5_000,
     retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** Math.min(times, 10), RECONNECT_MS.most),
@@ -63,6 +68,16 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
         if (typeof command !== 'function') throw new Error(`script ${name} is not defined`);
         return command.call(client, prefix, ...args);
       };
+    },
+    async readyWithin(ms) {
+      if (client.status === 'ready') return true;
+      const ready = Promise.withResolvers<void>();
+      const timer = setTimeout(ready.resolve, ms);
+      client.once('ready', ready.resolve);
+      await ready.promise;
+      clearTimeout(timer);
+      client.off('ready', ready.resolve);
+      return client.status === 'ready';
     },
     async close() {
       health?.notReady('closed');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideRetry, type FailureClass, fullJitter, type GiveUpPolicy } from './retry.ts';
 
-const policy: GiveUpPolicy = { giveUpAfterMs: 60_000, baseMs: 1_000, capMs: 30_000 };
+const policy: GiveUpPolicy = { giveUpAfterMs: 60_000, baseMs: 1_000, capMs: 30_000, probeCapMs: 5_000 };
 const most = () => 1;
 
 describe('decideRetry', () => {
@@ -20,11 +20,12 @@ describe('decideRetry', () => {
     ['transient', { ageMs: 59_999 }, { action: 'retry', delayMs: 1_000 }],
     ['unknown-outcome', { attempt: 2 }, { action: 'retry', delayMs: 2_000 }],
     ['unknown-outcome', { ageMs: 60_000 }, { action: 'dead', reason: 'gave-up' }],
-    ['rate-limited', {}, { action: 'hold', delayMs: 1_000 }],
-    ['rate-limited', { retryAfterMs: 120_000 }, { action: 'hold', delayMs: 120_000 }],
-    ['rate-limited', { retryAfterMs: 0 }, { action: 'hold', delayMs: 0 }],
+    ['rate-limited', {}, { action: 'hold', toldMs: null }],
+    ['rate-limited', { retryAfterMs: 120_000 }, { action: 'hold', toldMs: 120_000 }],
+    ['rate-limited', { retryAfterMs: 0 }, { action: 'hold', toldMs: 0 }],
     ['rate-limited', { ageMs: 60_000 }, { action: 'dead', reason: 'gave-up' }],
-    ['outage', { attempt: 3 }, { action: 'hold', delayMs: 4_000 }],
+    ['outage', { attempt: 3 }, { action: 'hold', toldMs: null }],
+    ['outage', { retryAfterMs: 9_000 }, { action: 'hold', toldMs: 9_000 }],
     ['outage', { ageMs: 60_000 }, { action: 'dead', reason: 'gave-up' }],
     ['unexpected', { attempt: 4 }, { action: 'retry', delayMs: 8_000 }],
     ['unexpected', { attempt: 5 }, { action: 'dead', reason: 'unexpected' }],

@@ -7,6 +7,8 @@ export interface GiveUpPolicy {
   /** The first wait is up to this long, each further one up to twice the one before. */
   readonly baseMs: number;
   readonly capMs: number;
+  /** The longest the breaker waits before it probes a target that is away. */
+  readonly probeCapMs: number;
 }
 
 /** `unexpected` is an error nobody typed: a fault of ours, most likely. */
@@ -23,11 +25,13 @@ export interface FailedAttempt {
 
 /**
  * - `retry`: this job again after `delayMs`; its lane waits with it.
- * - `hold`: nothing of this queue for `delayMs`, then all goes on; burns no attempt.
+ * - `hold`: the breaker opens; nothing of this queue starts for `toldMs`, or for as long as its backoff says. Burns
+ *   no attempt.
  * - `dead`: never again by itself.
  */
 export type RetryDecision =
-  | { readonly action: 'retry' | 'hold'; readonly delayMs: number }
+  | { readonly action: 'retry'; readonly delayMs: number }
+  | { readonly action: 'hold'; readonly toldMs: number | null }
   | { readonly action: 'dead'; readonly reason: 'permanent' | 'gave-up' | 'unexpected' };
 
 /** A fault of ours rarely heals by itself; a few tries cover what a deployment in progress breaks. */
@@ -48,11 +52,9 @@ export function decideRetry(
       if (failed.attempt >= UNEXPECTED_ATTEMPTS) return { action: 'dead', reason: 'unexpected' };
       return { action: 'retry', delayMs: backoff() };
     case 'rate-limited':
-      if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      return { action: 'hold', delayMs: failed.retryAfterMs ?? backoff() };
     case 'outage':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      return { action: 'hold', delayMs: failed.retryAfterMs ?? backoff() };
+      return { action: 'hold', toldMs: failed.retryAfterMs };
     case 'transient':
     case 'unknown-outcome':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
@@ -65,7 +67,11 @@ export function decideRetry(
  * capped. The tenth keeps a crowd of retries from hammering at once by bad luck.
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
-export function fullJitter(attempt: number, policy: GiveUpPolicy, random: () => number): number {
+export function fullJitter(
+  attempt: number,
+  policy: Pick<GiveUpPolicy, 'baseMs' | 'capMs'>,
+  random: () => number,
+): number {
   const ceiling = Math.min(policy.capMs, policy.baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.ceil(ceiling * (0.1 + 0.9 * random()));
 }

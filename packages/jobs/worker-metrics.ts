@@ -30,6 +30,7 @@ export function createWorkerMetrics(metrics: Metrics) {
     dead: metrics.counter('dead_jobs_total', 'Jobs that died, by reason.', ['queue', 'reason']),
     stalled: metrics.counter('stalled_jobs_total', 'Jobs whose worker stopped renewing its lock.', ['queue']),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
+    breaker: metrics.gauge('breaker_open', '1 while the queue holds because its target is away.', ['queue']),
     active: metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue']),
   };
 }

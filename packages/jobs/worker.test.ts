@@ -269,6 +269,72 @@ describe('retries', () => {
   });
 });
 
+describe('an outage', () => {
+  test('is probed by one job at a time, burns no attempt, and then work resumes', async () => {
+    const deliveries = Array.from({ length: 30 }, (_, index) => deliveryOf(eventOf(index)));
+    let away = true;
+    let now = 0;
+    const calls: { at: number; together: number; attempt: number }[] = [];
+    const done: string[] = [];
+    await enqueuer.enqueue(deliveries);
+    const its = await start(async (event, { attempt }) => {
+      now += 1;
+      calls.push({ at: Date.now(), together: now, attempt });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      now -= 1;
+      if (away) throw new CallFailure('outage', 'nobody there', { code: 'ECONNREFUSED', target: 'test' });
+      done.push(event.delivery.id);
+    });
+    // The first ten were under way before anyone knew; after them, one probe at a time.
+    await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(13), 15_000);
+    expect(calls.slice(10).map(({ together }) => together)).toEqual(calls.slice(10).map(() => 1));
+    expect(await its.metrics.registry.getSingleMetricAsString('switchyard_breaker_open')).toContain('} 1');
+    away = false;
+    await settled();
+    expect(done.toSorted()).toEqual(ids(deliveries).toSorted());
+    expect(new Set(calls.map(({ attempt }) => attempt))).toEqual(new Set([1]));
+    // Gently: it widens step by step, and in the end nothing is left of it.
+    expect(await redis.client.exists(`${P}:breaker:routing`)).toBe(0);
+    expect(await bull.getGlobalConcurrency()).toBeNull();
+  });
+});
+
+describe('fairness', () => {
+  test('an account with a thousand conversations does not keep another one waiting behind them', async () => {
+    const crowd = Array.from({ length: 1_000 }, (_, index) => deliveryOf(eventOf(index)));
+    const other = deliveryOf(eventOf(1, { account: 4 }), 'routing', {
+      jobs: [{ queue: 'routing', lane: 'v4-1' }],
+    });
+    await enqueuer.enqueue(crowd);
+    await enqueuer.enqueue([other]);
+    const done: string[] = [];
+    await start(async (event) => void done.push(event.delivery.id), { concurrency: 1 });
+    await settled();
+    expect(done).toHaveLength(1_001);
+    expect(done.indexOf(other.event.delivery.id)).toBeLessThanOrEqual(200);
+  });
+
+  test('a conversation with a thousand messages takes turns with the others of its account', async () => {
+    const long = Array.from({ length: 300 }, () => deliveryOf(eventOf(1)));
+    const others = Array.from({ length: 5 }, (_, index) => deliveryOf(eventOf(10 + index)));
+    await enqueuer.enqueue([...long, ...others]);
+    const done: string[] = [];
+    await start(async (event) => void done.push(event.delivery.id), { concurrency: 1 });
+    await settled();
+    for (const id of ids(others)) expect(done.indexOf(id)).toBeLessThan(12);
+    expect(done.filter((id) => ids(long).includes(id))).toEqual(ids(long));
+  });
+
+  test('leaves nothing behind when all is done', async () => {
+    await enqueuer.enqueue(Array.from({ length: 700 }, (_, index) => deliveryOf(eventOf(index % 450))));
+    await start(async () => {}, { concurrency: 50 });
+    await settled();
+    const left = await redis.client.keys(`${P}:*`);
+    const lanes = left.filter((key) => /:(lanes|lane|admitted|line|unsettled|breaker):/.test(key));
+    expect(lanes).toEqual([]);
+  });
+});
+
 describe('stop', () => {
   test('finishes what it has in hand and takes no new job', async () => {
     const started = Promise.withResolvers<void>();

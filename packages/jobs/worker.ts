@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, type Running, type Runtime, withLogContext } from '@switchyard/telemetry';
-import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Running, Runtime } from '@switchyard/telemetry';
+import { Queue, Worker } from 'bullmq';
+import { createAttempt, RetryLater } from './attempt.ts';
+import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
-import type { DecisionSummary, StepContext, WorkerDefinition } from './define.ts';
-import { readFailure } from './failure.ts';
-import { type JobData, readJobData } from './job-data.ts';
+import type { DecisionSummary, WorkerDefinition } from './define.ts';
 import { shardPrefix } from './keys.ts';
-import { createLanes, type Lanes } from './lanes.ts';
-import { type Ledger, type Outcome, openLedger } from './ledger.ts';
-import { connectRedis } from './redis.ts';
-import { decideRetry } from './retry.ts';
-import { createJobState } from './state.ts';
+import { createLanes } from './lanes.ts';
+import { connectRedis, type RedisConnection } from './redis.ts';
+import type { GiveUpPolicy } from './retry.ts';
+import { createUpkeep } from './upkeep.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerOptions {
@@ -18,29 +17,21 @@ export interface WorkerOptions {
     readonly redisUrl: string;
     readonly concurrency: number | null;
     readonly shutdownTimeoutMs: number;
+    /** How many shards the installation has; all of its processes say the same. */
+    readonly shards?: number;
+    readonly giveUpAfterMs?: number | null;
   };
   readonly runtime: Runtime;
+  /** For a queue of the user's own; the catalogue's otherwise. */
+  readonly queue?: QueueDefinition;
 }
 
 const LOCK_MS = 30_000;
-const REPAIR_EVERY_MS = 5_000;
-/** A job whose worker died this often under it is taken to be the cause. */
-const DEADLY_STALLS = 2;
 const NO_LIMIT = 1_000_000_000;
 const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
 const KEEP_DEAD = { age: 30 * 24 * 3600 };
 /** What is left of the shutdown limit for handing back jobs that did not finish. */
 const HAND_BACK_MS = 2_000;
-
-/** Thrown into BullMQ to have the job tried again after `delayMs`. */
-class RetryLater extends Error {
-  override readonly name = 'RetryLater';
-  readonly delayMs: number;
-  constructor(message: string, delayMs: number) {
-    super(message);
-    this.delayMs = delayMs;
-  }
-}
 
 /**
  * Runs a worker app on its queue: lanes, step ledger, retries, metrics, logs and an orderly stop. `close` takes
@@ -49,31 +40,73 @@ class RetryLater extends Error {
  */
 export async function runWorker<Facts, Decision extends DecisionSummary>(
   definition: WorkerDefinition<Facts, Decision>,
-  { config, runtime }: WorkerOptions,
+  { config, runtime, queue = queueNamed(definition.queue) }: WorkerOptions,
 ): Promise<Running> {
-  const { log, metrics } = runtime;
-  const queue = queueNamed(definition.queue);
-  const prefix = shardPrefix(0);
+  const { log, health } = runtime;
   const redis = connectRedis({
     url: config.redisUrl,
     log,
-    health: runtime.health.dependency('redis'),
+    health: health.dependency('redis'),
     temper: 'patient',
   });
-  const lanes = createLanes(redis, prefix);
-  const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
-  const measured = createWorkerMetrics(metrics);
+  const measured = createWorkerMetrics(runtime.metrics);
+  const shards = config.shards ?? 1;
+  const concurrency = Math.ceil((config.concurrency ?? queue.concurrency) / shards);
+  const policy = {
+    ...queue.policy,
+    ...(config.giveUpAfterMs ? { giveUpAfterMs: config.giveUpAfterMs } : {}),
+  };
   const stopping = new AbortController();
+  const running = Array.from({ length: shards }, (_, shard) =>
+    runShard({ definition, queue, policy, redis, measured, runtime, concurrency, shard, stopping }),
+  );
+  log.info({ queue: queue.name, concurrency, shards }, 'consuming');
 
+  return {
+    async close() {
+      const giveUp = setTimeout(
+        () => stopping.abort(new Error('shutting down')),
+        Math.max(0, config.shutdownTimeoutMs - HAND_BACK_MS),
+      );
+      await Promise.all(running.map((shard) => shard.close(config.shutdownTimeoutMs + HAND_BACK_MS)));
+      clearTimeout(giveUp);
+      await redis.close();
+    },
+  };
+}
+
+interface ShardParts<Facts, Decision extends DecisionSummary> {
+  readonly definition: WorkerDefinition<Facts, Decision>;
+  readonly queue: QueueDefinition;
+  readonly policy: GiveUpPolicy;
+  readonly redis: RedisConnection;
+  readonly measured: WorkerMetrics;
+  readonly runtime: Runtime;
+  readonly concurrency: number;
+  readonly shard: number;
+  readonly stopping: AbortController;
+}
+
+function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Facts, Decision>) {
+  const { definition, queue, policy, redis, measured, concurrency, stopping } = parts;
+  const { log, health } = parts.runtime;
+  const prefix = shardPrefix(parts.shard);
+  const lanes = createLanes(redis, prefix);
+  const breaker = createBreaker(redis, prefix, queue.name, policy);
+  const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
+  bullQueue.on('error', (err) => log.warn({ err }, 'queue: a call to Redis failed'));
+  const hands = { active: 0, lastMovedAt: Date.now() };
   const attempt = createAttempt({
     definition,
     queue,
+    policy,
     prefix,
     lanes,
+    breaker,
     measured,
+    hands,
     log,
     redis: redis.client,
-    hold: (ms) => bullQueue.rateLimit(ms),
   });
   const worker = new Worker(
     queue.name,
@@ -82,11 +115,11 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
     {
       connection: redis.client,
       prefix,
-      concurrency: config.concurrency ?? queue.concurrency,
+      concurrency,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS,
-      maxStalledCount: NO_LIMIT, // Poison is told by DEADLY_STALLS, where its lane can be freed with it.
-      limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, Queue.rateLimit has no effect.
+      maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
+      limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
       removeOnComplete: KEEP_DONE,
       removeOnFail: KEEP_DEAD,
       drainDelay: 5,
@@ -96,214 +129,37 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
       },
     },
   );
-  worker.on('error', (error) => log.warn({ err: error }, 'worker: a call to Redis failed'));
+  worker.on('error', (err) => log.warn({ err }, 'worker: a call to Redis failed'));
   worker.on('stalled', (job) => {
     measured.stalled.inc({ queue: queue.name });
     log.warn({ job, queue: queue.name }, 'a job lost its worker; it will be worked on again');
   });
-  const repairs = repairForEver(lanes, queue.name, measured, log, stopping.signal);
-  log.info({ queue: queue.name, concurrency: worker.concurrency }, 'consuming');
+  const upkeep = createUpkeep({
+    worker,
+    bullQueue,
+    lanes,
+    breaker,
+    hands,
+    measured,
+    log,
+    health,
+    stopping: stopping.signal,
+  });
 
   return {
-    async close() {
-      const giveUp = setTimeout(
-        () => stopping.abort(new Error('shutting down')),
-        Math.max(0, config.shutdownTimeoutMs - HAND_BACK_MS),
-      );
+    /** Waits for the jobs in hand; when Redis does not take them back in time, they go on when their locks expire. */
+    async close(limitMs: number): Promise<void> {
+      upkeep.stop();
       const closed = worker.close().then(() => true);
-      const late = sleep(config.shutdownTimeoutMs + HAND_BACK_MS, false, { ref: false });
-      if (!(await Promise.race([closed, late]))) {
+      if (!(await Promise.race([closed, sleep(limitMs, false, { ref: false })]))) {
         log.warn(
-          'stopping with jobs in hand: Redis did not take them back; they go on when their lock expires',
+          'stopping with jobs in hand that Redis did not take back; they go on when their locks expire',
         );
         await Promise.race([worker.close(true), sleep(500)]);
       }
-      clearTimeout(giveUp);
       stopping.abort(new Error('shutting down'));
-      await repairs;
+      await upkeep.ended;
       await Promise.race([bullQueue.close(), sleep(500)]);
-      await redis.close();
     },
   };
-}
-
-interface AttemptParts<Facts, Decision extends DecisionSummary> {
-  readonly definition: WorkerDefinition<Facts, Decision>;
-  readonly queue: QueueDefinition;
-  readonly prefix: string;
-  readonly lanes: Lanes;
-  readonly measured: WorkerMetrics;
-  readonly log: Logger;
-  readonly redis: ReturnType<typeof connectRedis>['client'];
-  /** Nothing of this queue starts for so many milliseconds, in any process. */
-  hold(ms: number): Promise<void>;
-}
-
-/** One attempt of a job: gather facts, decide, take steps; then settle it, or say when to try again. */
-function createAttempt<Facts, Decision extends DecisionSummary>(parts: AttemptParts<Facts, Decision>) {
-  const { definition, queue, prefix, lanes, measured, log, redis } = parts;
-  const state = createJobState(redis, prefix, queue.name);
-
-  return async (job: Job, token: string | undefined, signal: AbortSignal): Promise<unknown> => {
-    const jobId = job.id ?? '';
-    const data = readJobData(job.data);
-    if (data === null) return buryUnreadable(job, jobId);
-    const { event } = data;
-    const context = {
-      delivery: event.delivery.id,
-      queue: queue.name,
-      event: event.name,
-      account: event.account,
-      conversation: event.conversation?.id ?? null,
-      attempt: job.attemptsMade + 1,
-    };
-    return withLogContext(context, () => run(job, jobId, token, data, signal));
-  };
-
-  async function run(job: Job, jobId: string, token: string | undefined, data: JobData, signal: AbortSignal) {
-    const startedAt = performance.now();
-    const end = measured.run.startTimer({ queue: queue.name });
-    measured.active.inc({ queue: queue.name });
-    if (job.attemptsStarted <= 1) measured.wait.observe({ queue: queue.name }, waitedSeconds(job));
-    let ledger: Ledger | null = null;
-    try {
-      const fresh = job.attemptsMade === 0 && job.attemptsStarted <= 1 && job.stalledCounter === 0;
-      ledger = await openLedger({ redis, prefix, queue: queue.name, jobId, signal, fresh });
-      if (ledger.outcome !== null) return endAgain(ledger.outcome);
-      if (job.stalledCounter >= DEADLY_STALLS) throw new DeadlyJob(job.stalledCounter);
-      const decision = await perform(jobId, job, data, ledger, signal);
-      await lanes.settle(queue.name, data.lane, jobId, { kind: 'done' });
-      measured.jobs.inc({ queue: queue.name, result: 'done' });
-      const { action, reason } = decision;
-      measured.decisions.inc({ queue: queue.name, action, reason });
-      log.info({ action, reason, ms: Math.round(performance.now() - startedAt) }, 'job done');
-      return { action, reason };
-    } catch (error) {
-      if (error instanceof UnrecoverableError) throw error;
-      if (signal.aborted) return handBack(job, token);
-      return afterFailure(error, job, jobId, data, ledger);
-    } finally {
-      measured.active.dec({ queue: queue.name });
-      end();
-    }
-  }
-
-  async function perform(
-    jobId: string,
-    job: Job,
-    data: JobData,
-    ledger: Ledger,
-    signal: AbortSignal,
-  ): Promise<Decision> {
-    const context: StepContext = {
-      jobId,
-      queue: queue.name,
-      attempt: job.attemptsMade + 1,
-      signal,
-      log,
-      state,
-      step: (name, work, options) => ledger.step(name, work, options),
-    };
-    const facts = await definition.facts(data.event, context);
-    const decision = definition.decide(data.event, facts);
-    await definition.steps(data.event, decision, context);
-    return decision;
-  }
-
-  async function afterFailure(
-    error: unknown,
-    job: Job,
-    jobId: string,
-    data: JobData,
-    ledger: Ledger | null,
-  ): Promise<never> {
-    const read = readFailure(error);
-    const decision = decideRetry(
-      {
-        failure: error instanceof DeadlyJob ? 'permanent' : read.failure,
-        retryAfterMs: read.retryAfterMs,
-        // Holds burn no attempt, but each one waits longer than the one before.
-        attempt: read.failure === 'unexpected' ? job.attemptsMade + 1 : Math.max(1, job.attemptsStarted),
-        ageMs: Date.now() - data.event.delivery.receivedAt,
-      },
-      queue.policy,
-    );
-    const step = ledger?.currentStep() ?? null;
-    if (decision.action === 'dead') {
-      await lanes.settle(queue.name, data.lane, jobId, {
-        kind: 'dead',
-        code: read.code,
-        message: read.message,
-        step,
-      });
-      measured.jobs.inc({ queue: queue.name, result: 'dead' });
-      measured.dead.inc({ queue: queue.name, reason: decision.reason });
-      log.error({ err: error, reason: decision.reason, step }, 'job is dead');
-      throw new UnrecoverableError(`${read.code}: ${read.message}`);
-    }
-    measured.jobs.inc({ queue: queue.name, result: 'retry' });
-    measured.retries.inc({ queue: queue.name, reason: read.failure });
-    log.warn({ err: error, step, delayMs: decision.delayMs }, 'job failed; it will be tried again');
-    if (decision.action === 'hold') {
-      await parts.hold(decision.delayMs);
-      throw Worker.RateLimitError();
-    }
-    throw new RetryLater(`${read.code}: ${read.message}`, decision.delayMs);
-  }
-
-  async function handBack(job: Job, token: string | undefined): Promise<never> {
-    measured.jobs.inc({ queue: queue.name, result: 'handed-back' });
-    log.info('job handed back: the process is stopping');
-    if (token !== undefined) await job.moveToWait(token);
-    throw new WaitingError();
-  }
-
-  /** The worker before us settled the job and died before BullMQ knew. */
-  function endAgain(outcome: Outcome): unknown {
-    if (outcome.kind === 'done') return { action: 'done-before', reason: 'settled' };
-    throw new UnrecoverableError(`${outcome.code}: ${outcome.message}`);
-  }
-
-  /** Its lane is unknown, so it can't be settled here; the repair frees the lane once BullMQ has it as failed. */
-  function buryUnreadable(job: Job, jobId: string): never {
-    measured.jobs.inc({ queue: queue.name, result: 'dead' });
-    measured.dead.inc({ queue: queue.name, reason: 'permanent' });
-    log.error({ job: jobId, queue: queue.name, name: job.name }, 'job is dead: its data can not be read');
-    throw new UnrecoverableError('JOB_DATA_UNREADABLE: the data is not of this version');
-  }
-}
-
-class DeadlyJob extends Error {
-  override readonly name = 'DeadlyJob';
-  readonly failure = 'permanent';
-  readonly code = 'JOB_KILLS_WORKERS';
-  constructor(times: number) {
-    super(`its worker died or lost its lock ${times} times while working on it`);
-  }
-}
-
-function waitedSeconds(job: Job): number {
-  return Math.max(0, Date.now() - job.timestamp) / 1000;
-}
-
-async function repairForEver(
-  lanes: Lanes,
-  queue: string,
-  measured: WorkerMetrics,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(REPAIR_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
-    if (signal.aborted) return;
-    try {
-      const freed = await lanes.repair(queue);
-      if (freed > 0) {
-        measured.freedLanes.inc({ queue }, freed);
-        log.warn({ queue, freed }, 'lanes freed: their job was gone');
-      }
-    } catch (error) {
-      if (!signal.aborted) log.warn({ err: error, queue }, 'lanes could not be looked after; trying again');
-    }
-  }
 }

@@ -1,0 +1,91 @@
+import type { RedisConnection } from './redis.ts';
+import type { GiveUpPolicy } from './retry.ts';
+
+/**
+ * The breaker of a queue, shared by all its workers. Open, it lets nothing start until its wait is over, then one
+ * job at a time as a probe; each that reaches the target doubles how many may run, until it is closed again. So
+ * an outage burns no attempts, and what comes back is not run over.
+ *
+ * It works through what BullMQ has for it, a queue's rate limit and its global concurrency, set in the same
+ * script as our own state, so that no crash leaves a queue narrow with nobody to widen it.
+ */
+export interface Breaker {
+  /**
+   * The target is away or asked us to wait: `toldMs` as long as it said, or longer each time by backoff. Jobs that
+   * fail while a wait runs join it and count as one failure. Returns how long to wait.
+   */
+  open(reason: string, toldMs: number | null): Promise<number>;
+  /** Why it is open; null when it is closed. */
+  reason(): Promise<string | null>;
+}
+
+/** From this many jobs at once on, the breaker is closed. */
+const WIDE_ENOUGH = 32;
+
+/**
+ * In `settle`, after a job that reached its target: twice as many may run, or the breaker closes.
+ * Answers nothing; free of cost while the breaker is closed but for one EXISTS.
+ */
+export const WIDEN_BREAKER = `
+local function widenBreaker(prefix, queue)
+  local breaker = prefix .. ':breaker:' .. queue
+  if redis.call('EXISTS', breaker) == 0 then return end
+  local meta = prefix .. ':' .. queue .. ':meta'
+  local width = tonumber(redis.call('HGET', breaker, 'width') or 1) * 2
+  if width >= ${WIDE_ENOUGH} then
+    redis.call('DEL', breaker)
+    redis.call('HDEL', meta, 'concurrency')
+  else
+    redis.call('HSET', breaker, 'width', width, 'failures', 0)
+    redis.call('HSET', meta, 'concurrency', width)
+  end
+end
+`;
+
+const OPEN = `
+-- KEYS[1]: prefix. ARGV: queue, now ms, reason, told ms or '', base ms, cap ms, random 0..1. Answers the wait in ms.
+local prefix, queue, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local breaker = prefix .. ':breaker:' .. queue
+local limiter = prefix .. ':' .. queue .. ':limiter'
+redis.call('HSET', breaker, 'reason', ARGV[3])
+local running = tonumber(redis.call('HGET', breaker, 'until') or 0) - now
+local told = tonumber(ARGV[4])
+if running > 0 and (not told or told <= running) then return running end
+local wait = told
+if not wait then
+  local failures = redis.call('HINCRBY', breaker, 'failures', 1)
+  local ceiling = math.min(tonumber(ARGV[6]), tonumber(ARGV[5]) * 2 ^ math.min(failures - 1, 30))
+  wait = ceiling * (0.1 + 0.9 * tonumber(ARGV[7]))
+end
+wait = math.max(1, math.ceil(wait))
+redis.call('HSET', breaker, 'width', 1, 'until', now + wait)
+redis.call('HSET', prefix .. ':' .. queue .. ':meta', 'concurrency', 1)
+redis.call('SET', limiter, 9007199254740991, 'PX', wait)
+return wait
+`;
+
+export function createBreaker(
+  redis: RedisConnection,
+  prefix: string,
+  queue: string,
+  policy: Pick<GiveUpPolicy, 'baseMs' | 'probeCapMs'>,
+): Breaker {
+  const open = redis.script('switchyardOpenBreaker', OPEN);
+  return {
+    async open(reason, toldMs) {
+      const { baseMs, probeCapMs } = policy;
+      const told = toldMs === null ? '' : String(toldMs);
+      const args = [
+        queue,
+        String(Date.now()),
+        reason,
+        told,
+        String(baseMs),
+        String(probeCapMs),
+        String(Math.random()),
+      ];
+      return Number(await open(prefix, args));
+    },
+    reason: () => redis.client.hget(`${prefix}:breaker:${queue}`, 'reason'),
+  };
+}

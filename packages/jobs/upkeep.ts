@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Health, Logger } from '@switchyard/telemetry';
+import type { Queue, Worker } from 'bullmq';
+import type { Breaker } from './breaker.ts';
+import type { Lanes } from './lanes.ts';
+import { type Hands, wedged } from './wedge.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+export interface UpkeepParts {
+  readonly worker: Worker;
+  readonly bullQueue: Queue;
+  readonly lanes: Lanes;
+  readonly breaker: Breaker;
+  readonly hands: Hands;
+  readonly measured: WorkerMetrics;
+  readonly log: Logger;
+  readonly health: Health;
+  readonly stopping: AbortSignal;
+}
+
+export interface Upkeep {
+  stop(): void;
+  readonly ended: Promise<void>;
+}
+
+const EVERY_MS = 5_000;
+
+/**
+ * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone, shows its breaker, and
+ * tells `/healthz` when it has stopped consuming while work waits.
+ */
+export function createUpkeep(parts: UpkeepParts): Upkeep {
+  const { worker, bullQueue, lanes, breaker, measured, log } = parts;
+  const queue = worker.name;
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([parts.stopping, stopped.signal]);
+  let complaint: string | null = null;
+  parts.health.liveness(() => complaint);
+
+  async function look(): Promise<void> {
+    const freed = await lanes.repair(queue);
+    if (freed > 0) {
+      measured.freedLanes.inc({ queue }, freed);
+      log.warn({ queue, freed }, 'lanes freed: their job was gone');
+    }
+    const reason = await breaker.reason();
+    measured.breaker.set({ queue }, reason === null ? 0 : 1);
+    const [counts, paused] = await Promise.all([
+      bullQueue.getJobCounts('wait', 'prioritized'),
+      bullQueue.isPaused(),
+    ]);
+    complaint = wedged({
+      now: Date.now(),
+      startable: (counts.wait ?? 0) + (counts.prioritized ?? 0),
+      ...parts.hands,
+      held: paused || reason !== null,
+      stopping: signal.aborted,
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        await look();
+      } catch (error) {
+        if (!signal.aborted) log.warn({ err: error, queue }, 'upkeep failed; trying again');
+      }
+    }
+  }
+  return { stop: () => stopped.abort(), ended: run() };
+}
