@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { replaceFile } from './spool-disk.ts';
 
 /** How far the spool is drained: all segments before this one, and this one up to `offset`. */
@@ -15,11 +16,18 @@ export interface Cursor {
  */
 export async function readCursor(dir: string): Promise<Cursor | null> {
   const text = await readFile(join(dir, 'cursor'), 'utf8').catch(() => '');
-  const [, segment, offset] = /^(\d{1,15}) (\d{1,15})\n$/.exec(text) ?? [];
+  const [, segment, offset] = /^(\d{1,15}) (\d{1,15}) /.exec(text) ?? [];
   if (segment === undefined || offset === undefined) return null;
-  return { segment: Number(segment), offset: Number(offset) };
+  const cursor = { segment: Number(segment), offset: Number(offset) };
+  return text === format(cursor) ? cursor : null;
 }
 
-export function writeCursor(dir: string, { segment, offset }: Cursor): Promise<void> {
-  return replaceFile(join(dir, 'cursor'), `${segment} ${offset}\n`);
+export function writeCursor(dir: string, cursor: Cursor): Promise<void> {
+  return replaceFile(join(dir, 'cursor'), format(cursor));
+}
+
+/** With a checksum, because a wrong number would pass over deliveries that nobody else has. */
+function format({ segment, offset }: Cursor): string {
+  const position = `${segment} ${offset}`;
+  return `${position} ${crc32(position).toString(16).padStart(8, '0')}\n`;
 }

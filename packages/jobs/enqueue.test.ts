@@ -76,6 +76,24 @@ describe('enqueue', () => {
     expect(await enqueuer.enqueue([delivery])).toEqual(['accepted']);
   });
 
+  test('a delivery that can not be entered is refused, not taken for seen, and harms no other', async () => {
+    const [good, bad] = [
+      deliveryOf(eventOf(1)),
+      deliveryOf(eventOf(2), 'routing', { semanticKey: 'x', replayKey: 'y' }),
+    ];
+    await redis.client.set(`${P}:lanes:routing`, 'not ours');
+    await expect(enqueuer.enqueue([bad])).rejects.toMatchObject({ code: 'DELIVERY_REFUSED' });
+    await redis.client.del(`${P}:lanes:routing`);
+    expect(await enqueuer.enqueue([good, bad])).toEqual(['accepted', 'accepted']);
+  });
+
+  test('knows a copy without a semantic key by its signature for as long as by its delivery id', async () => {
+    await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { replayKey: 'sha256=bb' })]);
+    expect(await redis.client.pttl(`${P}:seen:r:sha256=bb`)).toBeLessThanOrEqual(60_000);
+    await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { semanticKey: 'z', replayKey: 'sha256=cc' })]);
+    expect(await redis.client.pttl(`${P}:seen:r:sha256=cc`)).toBeGreaterThan(60_000);
+  });
+
   test('gives BullMQ one job of a lane; the others wait behind it in order', async () => {
     const [a, b, c] = [deliveryOf(eventOf(5)), deliveryOf(eventOf(5)), deliveryOf(eventOf(5))];
     const elsewhere = deliveryOf(eventOf(6));

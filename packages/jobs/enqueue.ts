@@ -36,20 +36,31 @@ local answers = {}
 local at = 4
 while at <= #ARGV do
   local delivery, semantic, replay, jobs = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
-  at = at + 4
+  local first = at + 4
+  at = first + 6 * jobs
+  local keys = {}
   local known = 0
-  if not redis.call('SET', prefix .. ':seen:' .. delivery, 1, 'NX', 'PX', dedupeMs) then known = 1 end
-  if known == 0 and semantic ~= '' and not redis.call('SET', prefix .. ':seen:' .. semantic, 1, 'NX', 'PX', dedupeMs) then
-    known = 2
+  local function remember(level, name, ms)
+    if known ~= 0 or name == '' then return end
+    local key = prefix .. ':seen:' .. name
+    if redis.call('SET', key, 1, 'NX', 'PX', ms) then keys[#keys + 1] = key else known = level end
   end
-  if known == 0 and replay ~= '' and not redis.call('SET', prefix .. ':seen:' .. replay, 1, 'NX', 'PX', replayMs) then
-    known = 3
-  end
-  for i = 1, jobs do
-    if known == 0 then
-      enterLane(prefix, ARGV[at], ARGV[at + 1], { ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], options, '' })
+  remember(1, delivery, dedupeMs)
+  remember(2, semantic, dedupeMs)
+  -- Without a semantic key the signature is all that knows a copy under another delivery id, however late it comes.
+  remember(3, replay, semantic == '' and dedupeMs or replayMs)
+  if known == 0 then
+    local entered = pcall(function()
+      for job = first, at - 1, 6 do
+        enterLane(prefix, ARGV[job], ARGV[job + 1],
+          { ARGV[job + 2], ARGV[job + 3], ARGV[job + 4], ARGV[job + 5], options, '' })
+      end
+    end)
+    -- A key of ours that holds something else: what was not entered must not count as seen.
+    if not entered then
+      redis.call('DEL', unpack(keys))
+      known = 4
     end
-    at = at + 6
   end
   answers[#answers + 1] = known
 end
@@ -63,12 +74,21 @@ const ANSWERS: readonly Enqueued[] = [
   'duplicate-replay',
 ];
 
+/** Redis ran the script, and one delivery could not be entered: a key of ours holds what is not ours. */
+class DeliveryRefused extends Error {
+  override readonly name = 'DeliveryRefused';
+  readonly code = 'DELIVERY_REFUSED';
+  constructor(delivery: string) {
+    super(`delivery ${delivery} can not be entered: a key in Redis has another type than ours have`);
+  }
+}
+
 export interface Enqueuer {
   /**
    * Makes deliveries durable in Redis, in order, in one atomic step over all their queues. Repeating it adds
    * nothing: what is known already, by its delivery id or by what it says, is answered as a duplicate.
    *
-   * @throws when Redis does not take it; then nothing is certain, and enqueuing again is safe.
+   * @throws when Redis does not take it, or not all of it; then enqueuing again is safe.
    */
   enqueue(deliveries: readonly PlannedDelivery[]): Promise<Enqueued[]>;
 }
@@ -82,7 +102,11 @@ export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings
       for (const delivery of deliveries) pushDelivery(args, delivery);
       const answers = await run(shardPrefix(0), args);
       if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');
-      return answers.map((answer) => ANSWERS[Number(answer)] ?? 'accepted');
+      return answers.map((answer, index) => {
+        const known = ANSWERS[Number(answer)];
+        if (known === undefined) throw new DeliveryRefused(deliveries[index]?.event.delivery.id ?? '');
+        return known;
+      });
     },
   };
 }

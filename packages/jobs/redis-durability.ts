@@ -55,7 +55,7 @@ function judge(
  *
  * @throws when Redis is away.
  */
-export async function readDurability(redis: RedisConnection): Promise<DurabilitySettings> {
+async function readDurability(redis: RedisConnection): Promise<DurabilitySettings> {
   const info = await redis.client.info();
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
   const enabled = field('aof_enabled');

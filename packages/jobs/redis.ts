@@ -43,6 +43,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
     reconnectOnError: (error) => /^(READONLY|LOADING)/.test(error.message),
     showFriendlyErrorStack: false,
   });
+  const isReady = () => client.status === 'ready';
   let away = false;
   client.on('ready', () => {
     health?.ready();
@@ -70,20 +71,20 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
       };
     },
     async readyWithin(ms) {
-      if (client.status === 'ready') return true;
+      if (isReady()) return true;
       const ready = Promise.withResolvers<void>();
       const timer = setTimeout(ready.resolve, ms);
       client.once('ready', ready.resolve);
       await ready.promise;
       clearTimeout(timer);
       client.off('ready', ready.resolve);
-      return client.status === 'ready';
+      return isReady();
     },
     async close() {
       health?.notReady('closed');
       client.removeAllListeners('close');
       // quit waits for answers that may never come when Redis is away; then there is nothing to wait for.
-      if (client.status === 'ready') await client.quit().catch(() => client.disconnect());
+      if (isReady()) await client.quit().catch(() => client.disconnect());
       else client.disconnect();
     },
   };

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { sign } from '@switchyard/chatwoot';
+import { connectRedis, type RedisConnection } from '@switchyard/jobs';
+import { createLogger } from '@switchyard/telemetry';
+import {
+  fixture,
+  freePort,
+  type RedisServer,
+  type RunningProcess,
+  startProcess,
+  startProxy,
+  startRedis,
+  type ToxicProxy,
+} from '@switchyard/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { temporaryDirectory } from './testing-deliveries.ts';
+
+const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
+const main = new URL('./main.ts', import.meta.url).pathname;
+
+let server: RedisServer;
+let proxy: ToxicProxy;
+let redis: RedisConnection;
+let dir: string;
+let remove: () => Promise<void>;
+let port: number;
+let adminPort: number;
+const running: RunningProcess[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ owned: true });
+  proxy = await startProxy({ targetPort: server.port });
+  redis = connectRedis({
+    url: server.url,
+    log: createLogger({ app: 'test', level: 'silent' }),
+    temper: 'patient',
+  });
+});
+afterAll(async () => {
+  await redis.close();
+  await proxy.close();
+  await server.close();
+});
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryDirectory());
+  [port, adminPort] = [await freePort(), await freePort()];
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.stop('SIGKILL')));
+  await remove();
+});
+
+async function startIngress(readyLine = 'listening'): Promise<RunningProcess> {
+  const started = await startProcess({
+    name: 'ingress',
+    command: process.execPath,
+    args: [main],
+    cwd: dir,
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      REDIS_URL: proxy.url,
+      SPOOL_DIR: dir,
+      CHATWOOT_WEBHOOK_SECRET: SECRET,
+    },
+    readyLine,
+  });
+  running.push(started);
+  return started;
+}
+
+async function post(id: string): Promise<unknown> {
+  const body = fixture('message_created').raw.replace(/"id":\s*\d+/, `"id":${parseInt(id.slice(0, 6), 16)}`);
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const response = await fetch(`http://127.0.0.1:${port}/webhooks/chatwoot`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'x-chatwoot-delivery': id,
+      'x-chatwoot-timestamp': timestamp,
+      'x-chatwoot-signature': sign(SECRET, timestamp, body),
+    },
+  });
+  return response.json();
+}
+
+const readyz = async () => {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+  return { status: response.status, body: await response.json() };
+};
+const known = (id: string) => redis.client.exists(`{switchyard:0}:seen:d:${id}`);
+
+test('with Redis away at start takes deliveries, and after a kill and a start with Redis hands them over', async () => {
+  await proxy.cut();
+  const first = await startIngress();
+  const ids = Array.from({ length: 5 }, () => randomUUID());
+  for (const delivery of ids) expect(await post(delivery)).toMatchObject({ status: 'spooled', delivery });
+  expect(await readyz()).toMatchObject({ status: 200, body: { redis: 'away, spooling' } });
+  const metrics = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+  expect(metrics).toContain('switchyard_spool_records 5');
+  expect(metrics).toContain('switchyard_spool_appends_total{result="ok"} 5');
+  await first.stop('SIGKILL');
+
+  await startIngress();
+  expect(await readyz()).toMatchObject({ status: 200, body: { redis: 'away, spooling' } });
+  await proxy.restore();
+  await vi.waitFor(async () => expect((await readyz()).body).toMatchObject({ redis: 'ok' }), 10_000);
+  for (const delivery of ids) expect(await known(delivery)).toBe(1);
+  const [again = ''] = ids;
+  expect(await post(again)).toMatchObject({ status: 'duplicate' });
+  expect(await post(randomUUID())).toMatchObject({ status: 'accepted' });
+});
+
+test('stops in order while Redis is away, and leaves the spool to the next start', async () => {
+  const first = await startIngress();
+  await proxy.cut();
+  const id = randomUUID();
+  expect(await post(id)).toMatchObject({ status: 'spooled' });
+  expect(await first.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+  await proxy.restore();
+  await startIngress();
+  await vi.waitFor(async () => expect(await known(id)).toBe(1), 10_000);
+});
+
+test('does not start on a directory that another ingress uses', async () => {
+  await startIngress();
+  [port, adminPort] = [await freePort(), await freePort()];
+  const second = await startIngress('SPOOL_DIR');
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.logs().join('\n')).toMatch(/^SPOOL_DIR: .* is in use by process \d+ on/m);
+});
