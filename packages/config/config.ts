@@ -5,8 +5,10 @@ import type { FileConfig } from './schema.ts';
 import type { BotConfig } from './schema-bot.ts';
 import { type CrmConfig, crmSchema } from './schema-crm.ts';
 import type { IngressSettings } from './schema-ingress.ts';
+import type { QueueSettings } from './schema-queues.ts';
 import type { RoutingConfig } from './schema-routing.ts';
 import type { SourceConfig } from './schema-sources.ts';
+import type { CustomWorkerConfig } from './schema-workers.ts';
 
 /** What every app reads. */
 export interface BaseConfig {
@@ -15,6 +17,8 @@ export interface BaseConfig {
   readonly adminPort: number;
   readonly host: string;
   readonly shutdownTimeoutMs: number;
+  /** Over how many shards the queues are spread; all of an installation's processes say the same. */
+  readonly shards: number;
   readonly logLevel: Env['LOG_LEVEL'];
 }
 
@@ -24,12 +28,15 @@ export interface IngressConfig extends BaseConfig {
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly dedupeHours: number;
   readonly http: IngressSettings;
-  /** The queues that have work to do; events for others are not queued. */
+  /** The queues that have work to do, the custom workers' among them; events for others are not queued. */
   readonly queues: readonly string[];
+  readonly workers: Readonly<Record<string, CustomWorkerConfig>>;
 }
 
 export interface WorkerConfig extends BaseConfig {
+  /** null: the queue's own, as the catalogue has it. So with the next. */
   readonly concurrency: number | null;
+  readonly giveUpAfterMs: number | null;
 }
 
 export interface ChatwootConfig {
@@ -56,6 +63,13 @@ export interface RoutingWorkerConfig extends WorkerConfig {
   readonly customersDatabaseUrl: string | null;
 }
 
+export interface CustomWorkersConfig extends WorkerConfig {
+  /** Those that this process is to run, by name; at least one. */
+  readonly workers: Readonly<Record<string, CustomWorkerConfig>>;
+  /** null where CHATWOOT_BASE_URL or every token is missing: not every worker needs Chatwoot. */
+  readonly chatwoot: ChatwootConfig | null;
+}
+
 /** Where the configuration is read from; main.ts passes nothing and gets the process's own. */
 export interface ConfigOrigin {
   readonly env?: NodeJS.ProcessEnv;
@@ -73,6 +87,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
     dedupeHours: file.dedupe.hours,
     http: file.ingress,
     queues: queuesOf(env, file, base.file),
+    workers: file.workers,
   });
 }
 
@@ -89,7 +104,7 @@ export async function loadCrmSyncConfig(origin: ConfigOrigin = {}): Promise<CrmS
   if (url === undefined || env.CHATWOOT_BASE_URL === undefined) throw new ConfigError(missing);
   return deepFreeze({
     ...base,
-    concurrency: env.CONCURRENCY ?? null,
+    ...paceOf('crm-sync', env, file),
     chatwootBaseUrl: env.CHATWOOT_BASE_URL,
     crm: { ...crm, url, ...(apiKey === undefined ? {} : { apiKey }) },
   });
@@ -108,9 +123,16 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
       : []),
   ];
   if (missing.length > 0 || file.bot === undefined) throw new ConfigError(missing);
+  const giveUpMinutes = (file.queues['bot-replies']?.giveUpAfterHours ?? Number.POSITIVE_INFINITY) * 60;
+  if (giveUpMinutes <= file.bot.answerWithinMinutes) {
+    throw new ConfigError([
+      'queues.bot-replies.giveUpAfterHours: must be longer than bot.answerWithinMinutes: what comes too late to be ' +
+        'answered could not be handed to humans',
+    ]);
+  }
   return deepFreeze({
     ...base,
-    concurrency: env.CONCURRENCY ?? null,
+    ...paceOf('bot-replies', env, file),
     chatwoot: chatwootOf(env, file),
     bot: file.bot,
   });
@@ -137,10 +159,41 @@ export async function loadRoutingConfig(origin: ConfigOrigin = {}): Promise<Rout
   }
   return deepFreeze({
     ...base,
-    concurrency: env.CONCURRENCY ?? null,
+    ...paceOf('routing', env, file),
     chatwoot: { ...chatwootOf(env, file), apiToken: env.CHATWOOT_API_TOKEN },
     routing,
     customersDatabaseUrl: env.CUSTOMERS_DATABASE_URL ?? null,
+  });
+}
+
+/**
+ * The user's own workers: all of them, or the one named `only`.
+ *
+ * @throws {ConfigError} also when there are none, or not that one.
+ */
+export async function loadCustomWorkersConfig(
+  origin: ConfigOrigin = {},
+  only: string | null = null,
+): Promise<CustomWorkersConfig> {
+  const { env, file, base } = await load(origin);
+  const names = Object.keys(file.workers);
+  if (names.length === 0) {
+    throw new ConfigError([
+      `workers: nothing configured${inFile(base.file)}; see docs/custom-workers.md for an example`,
+    ]);
+  }
+  if (only !== null && !names.includes(only)) {
+    throw new ConfigError([`no worker "${only}"${inFile(base.file)}; there are: ${names.join(', ')}`]);
+  }
+  const chosen = Object.entries(file.workers).filter(([name]) => only === null || name === only);
+  const hasToken = env.CHATWOOT_API_TOKEN !== undefined || env.CHATWOOT_BOT_TOKEN !== undefined;
+  return deepFreeze({
+    ...base,
+    // Their own settings stand with each worker.
+    concurrency: env.CONCURRENCY ?? null,
+    giveUpAfterMs: null,
+    workers: Object.fromEntries(chosen),
+    chatwoot: env.CHATWOOT_BASE_URL !== undefined && hasToken ? chatwootOf(env, file) : null,
   });
 }
 
@@ -153,6 +206,7 @@ async function load(origin: ConfigOrigin): Promise<{ env: Env; file: FileConfig;
     adminPort: env.ADMIN_PORT,
     host: env.HOST,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
+    shards: env.SHARDS,
     logLevel: env.LOG_LEVEL,
   };
   return { env, file: config, base };
@@ -178,7 +232,21 @@ function queuesOf(env: Env, file: FileConfig, path: string | null): string[] {
     ...(all || file.crm !== undefined || env.CRM_URL !== undefined ? ['crm-sync'] : []),
     ...(all || file.bot !== undefined ? ['bot-replies'] : []),
     ...(all || !hasNothingToRoute(file.routing) ? ['routing'] : []),
+    ...Object.keys(file.workers),
   ];
+}
+
+/** How a queue is worked on, where the installation says so. */
+function paceOf(
+  queue: keyof QueueSettings,
+  env: Env,
+  file: FileConfig,
+): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs'> {
+  const { concurrency = null, giveUpAfterHours } = file.queues[queue] ?? {};
+  return {
+    concurrency: env.CONCURRENCY ?? concurrency,
+    giveUpAfterMs: giveUpAfterHours === undefined ? null : giveUpAfterHours * 3_600_000,
+  };
 }
 
 function hasNothingToRoute(routing: RoutingConfig | undefined): boolean {

@@ -45,6 +45,9 @@ export const envSchema = z.object({
   CONCURRENCY: whole(1, 1000).describe(
     'A worker: jobs worked on at a time. Without it, each queue has its own number.',
   ),
+  SHARDS: whole(1, 1000, 1).describe(
+    'Every app: over how many shards the queues are spread. All processes of an installation say the same.',
+  ),
   SHUTDOWN_TIMEOUT_MS: whole(0, 600_000, 25_000).describe(
     'Every app: how long work in hand may take after SIGTERM or SIGINT.',
   ),

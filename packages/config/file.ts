@@ -30,7 +30,7 @@ export async function loadFile(named: string | undefined, cwd: string): Promise<
     throw new ConfigError([`SWITCHYARD_CONFIG: no file at ${absolute}`]);
   }
   const raw = await read(absolute, path);
-  const checked = fileSchema.safeParse(raw);
+  const checked = fileSchema.safeParse(raw, { reportInput: true });
   if (!checked.success) throw new ConfigError(issueLines(checked.error, `${path}: `, settingsAt));
   return { path, config: checked.data };
 }
@@ -67,8 +67,8 @@ async function readModule(absolute: string, path: string): Promise<unknown> {
 function moduleFault(error: unknown, absolute: string): string {
   if (!(error instanceof Error)) return String(error);
   const message = error.message.split('\n')[0] ?? '';
-  if (message.includes("'@switchyard/config'")) {
-    return `${message}; a config file outside Switchyard's folder exports the plain object, without defineConfig`;
+  if (/'@switchyard\/(config|jobs)'/.test(message)) {
+    return `${message}; a config file outside Switchyard's folder exports the plain object, without defineConfig and defineWorker`;
   }
   const [, file, line] = /^(\S.*):(\d+)$/.exec(error.stack?.split('\n')[0] ?? '') ?? [];
   if (file === undefined || line === undefined) return message;

@@ -18,7 +18,7 @@ const NO_WORDS = 'Invalid input';
 const NOT_HERE = "can't stand beside the other settings here";
 
 /**
- * zod's issues as lines of the form `routing.rules[0].assign.team: what is wrong`. `prefix` goes before each,
+ * zod's issues, found with `reportInput`, as lines of the form `routing.rules[0].assign.team: what is wrong`. `prefix` goes before each,
  * `namesAt` knows the settings at a path. For a union, the branch that fits the input's own shape best speaks
  * for all. Values are never echoed: they may be secrets.
  */
@@ -51,14 +51,8 @@ function faultsOf(issue: Issue, base: Path, namesAt: (path: Path) => readonly st
     case 'invalid_key':
       return issue.issues.map((inner) => ({ path, kind: 'value', text: wordsOf(inner) }));
     default: {
-      const missing = issue.message.endsWith('received undefined');
-      return [
-        {
-          path,
-          kind: missing ? 'missing' : issue.code === 'custom' ? 'rule' : 'value',
-          text: wordsOf(issue),
-        },
-      ];
+      const kind = isMissing(issue) ? 'missing' : issue.code === 'custom' ? 'rule' : 'value';
+      return [{ path, kind, text: wordsOf(issue) }];
     }
   }
 }
@@ -75,12 +69,14 @@ function unionFaults(
     return [{ path, kind: 'rule', text: `${[...names].join(' and ')} can't stand together` }];
   }
   const closest = fitting.toSorted((a, b) => a.length - b.length)[0];
-  const says = closest?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys');
-  if (closest !== undefined && (says || ownWords === null)) {
+  const isPrecise =
+    fitting.length === 1 ||
+    closest?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys');
+  if (closest !== undefined && (isPrecise || ownWords === null)) {
     return closest.flatMap((inner) => faultsOf(inner, path, namesAt));
   }
   const words = ownWords ?? [...new Set(issue.errors.flat().map(wordsOf))].join(', or ');
-  return [{ path, kind: 'value', text: words }];
+  return [{ path, kind: isMissing(issue) ? 'missing' : 'value', text: words }];
 }
 
 /** Whether a branch of a union was never meant: the input is not even of its type. */
@@ -106,8 +102,12 @@ function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
+function isMissing(issue: Issue): boolean {
+  return 'input' in issue && issue.input === undefined;
+}
+
 function wordsOf(issue: Issue): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith(', received undefined')) {
+  if (issue.code === 'invalid_type' && isMissing(issue) && issue.message.startsWith(NO_WORDS)) {
     return `missing; expected ${issue.expected}`;
   }
   return issue.message.replace(/^(Invalid (input|option)|Too (small|big)): /, '');

@@ -113,6 +113,24 @@ export const botSchema = z.strictObject({
     .max(720)
     .default(24)
     .describe('How long a yes or no is taken as its answer.'),
+  answerWithinMinutes: z
+    .number()
+    .positive()
+    .max(12 * 60)
+    .default(10)
+    .describe(
+      'A message older than this is not answered any more, but handed to humans with a private note.',
+    ),
+  lateNote: z
+    .string()
+    .trim()
+    .min(1)
+    .max(10_000)
+    .default(
+      'The bot could not answer this message in time. It stays silent, so that its answer does not come out of ' +
+        'the blue, and leaves the conversation to you.',
+    )
+    .describe('The private note of such a handover.'),
 });
 
 export type BotConfig = z.output<typeof botSchema>;

@@ -31,7 +31,7 @@ const field = z.union([z.string(), z.number(), z.boolean(), z.null(), fieldFunct
 
 const fields = z.record(z.string().min(1), field);
 
-export const defaultLeadFields = {
+const defaultLeadFields = {
   name: '{contact.name}',
   email: '{contact.email}',
   phone: '{contact.phone}',
@@ -41,21 +41,21 @@ export const defaultLeadFields = {
 
 const urlTemplate = z.string().min(1);
 
-/** `process.env.CRM_URL` of a variable that is set to nothing, as compose files do. */
-const blank = z.literal('');
+/** What `process.env.CRM_URL` is where a compose file sets it to nothing: as good as unset. */
+const blank = z.literal('').transform(() => undefined);
 
-function blankIsUnset(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
+const WEB_ADDRESS = 'an http:// or https:// URL';
 
 export const crmSchema = z.strictObject({
   connector: z.literal('http').default('http').describe('The generic HTTP connector.'),
   url: z
-    .union([blank, z.url({ protocol: /^https?$/, hostname: /./ })], { error: 'an http:// or https:// URL' })
+    .union([blank, z.url({ protocol: /^https?$/, error: WEB_ADDRESS })], { error: WEB_ADDRESS })
     .optional()
-    .transform(blankIsUnset)
     .describe('Where a lead is posted. Falls back to CRM_URL.'),
-  apiKey: z.string().optional().transform(blankIsUnset).describe('Bearer key. Falls back to CRM_API_KEY.'),
+  apiKey: z
+    .union([blank, z.string()], { error: 'a text' })
+    .optional()
+    .describe('Bearer key. Falls back to CRM_API_KEY.'),
   fields: fields
     .default(defaultLeadFields)
     .describe('The body of a new lead: field name to template, constant or function.'),

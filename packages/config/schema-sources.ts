@@ -37,17 +37,19 @@ const signed = z.strictObject({ ...common, secrets });
 
 const unsigned = z.strictObject({
   ...common,
-  unsigned: z.strictObject({
-    token: z
-      .string()
-      .regex(/^[\w.~-]+$/, 'letters, digits, and - . _ ~ only, as it stands in the URL')
-      .min(
-        MINIMUM_PATH_TOKEN_LENGTH,
-        `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
-      )
-      .describe('Stands as the last part of the path: /webhooks/chatwoot/<source>/<token>.'),
-    networks: z.array(cidr).min(1).optional().describe('Take requests from these networks only.'),
-  }),
+  unsigned: z
+    .strictObject({
+      token: z
+        .string()
+        .regex(/^[\w.~-]+$/, 'letters, digits, and - . _ ~ only, as it stands in the URL')
+        .min(
+          MINIMUM_PATH_TOKEN_LENGTH,
+          `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
+        )
+        .describe('Stands as the last part of the path: /webhooks/chatwoot/<source>/<token>.'),
+      networks: z.array(cidr).min(1).optional().describe('Take requests from these networks only.'),
+    })
+    .describe('For a sender that cannot sign.'),
 });
 
 /** A source that signs, or one that can't and says so; never both, and nothing falls back to unsigned. */

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { botSchema } from './schema-bot.ts';
 import { crmSchema } from './schema-crm.ts';
 import { ingressSchema } from './schema-ingress.ts';
+import { queuesSchema } from './schema-queues.ts';
 import { routingSchema } from './schema-routing.ts';
 import { sourcesSchema } from './schema-sources.ts';
+import { workersSchema } from './schema-workers.ts';
 
 export const fileSchema = z.strictObject({
   chatwoot: z
@@ -20,7 +22,7 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .describe("How Chatwoot's API is used."),
   sources: sourcesSchema.optional().describe('Where deliveries come from, by name.'),
-  ingress: ingressSchema.prefault({}),
+  ingress: ingressSchema.prefault({}).describe("The ingress's public HTTP side."),
   dedupe: z
     .strictObject({
       hours: z
@@ -35,6 +37,12 @@ export const fileSchema = z.strictObject({
   crm: crmSchema.optional().describe('How conversations and contacts become leads.'),
   bot: botSchema.optional().describe('What the bot answers.'),
   routing: routingSchema.optional().describe('Who gets a new conversation.'),
+  queues: queuesSchema
+    .default({})
+    .describe("How patiently each of Switchyard's own queues is worked on, by name."),
+  workers: workersSchema
+    .default({})
+    .describe('Workers of your own, by the name of their queue (docs/custom-workers.md).'),
 });
 
 /** What a user writes: everything optional that has a default. */

@@ -13,7 +13,13 @@ export function settingsSchema(): SettingSchema {
 export function settingsAt(path: readonly PropertyKey[]): string[] {
   let here = alternatives(settingsSchema());
   for (const part of path) here = here.flatMap((schema) => inside(schema, part).flatMap(alternatives));
-  return [...new Set(here.flatMap((schema) => Object.keys(schema.properties ?? {})))];
+  return [...new Set(here.flatMap(namesIn))];
+}
+
+/** The names of an object's settings, or those that a record takes when it does not take any. */
+function namesIn({ properties, propertyNames }: SettingSchema): string[] {
+  const taken = schemaOf(propertyNames).flatMap((names) => names.enum ?? []);
+  return [...Object.keys(properties ?? {}), ...taken.map(String)];
 }
 
 /** The branches of a union, however deep; of anything else, itself. */

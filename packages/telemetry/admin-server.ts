@@ -36,5 +36,5 @@ function answer(
   bad: string,
   reply: { code(status: number): { send(body: unknown): unknown } },
 ): unknown {
-  return reply.code(report.ok ? 200 : 503).send({ status: report.ok ? good : bad, ...report.detail });
+  return reply.code(report.ok ? 200 : 503).send({ ...report.detail, status: report.ok ? good : bad });
 }

@@ -7,6 +7,7 @@ import {
   stdTimeFunctions,
   transport,
 } from 'pino';
+import { censor } from './censor.ts';
 
 export type { Logger } from 'pino';
 
@@ -42,55 +43,66 @@ export interface LogSettings {
   readonly destination?: DestinationStream;
 }
 
-/**
- * JSON lines on standard output, readable ones on a terminal. Anything that looks like a secret or a customer's
- * data is censored even if a careless line carries it.
- */
+/** JSON lines on standard output, readable ones on a terminal. Secrets and personal data are censored. */
 export function createLogger(settings: LogSettings): Logger {
   const options: LoggerOptions = {
     level: settings.level,
     base: { app: settings.app },
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
     mixin: () => ({ ...context.getStore() }),
-    serializers: { err: describeError },
-    redact: { paths: SENSITIVE, censor: '[redacted]' },
+    formatters: { log: censor },
+    serializers: { err: describeError, error: describeError },
   };
-  if (settings.destination !== undefined) return pino(options, settings.destination);
+  const levels = { ...options, formatters: { log: censor, level: (label: string) => ({ level: label }) } };
+  if (settings.destination !== undefined) return pino(levels, settings.destination);
   if (settings.pretty ?? process.stdout.isTTY) {
-    const { formatters: _, ...forTransport } = options;
-    return pino(forTransport, transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname,app' } }));
+    // pino-pretty wants the numbers of the levels.
+    return pino(options, transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname,app' } }));
   }
-  return pino(options);
+  // Without a minLength, flush does not wait for what is being written.
+  return pino(levels, pino.destination({ dest: 1, minLength: 1, sync: false }));
 }
 
-const SENSITIVE = [
-  'authorization',
-  'api_access_token',
-  'token',
-  'secret',
-  'secrets',
-  'apiKey',
-  'password',
-  'content',
-  'email',
-  'phone',
-  'body',
-].flatMap((name) => [name, `*.${name}`]);
+/**
+ * Resolves when every line is written. Lines go out in the background, so that a slow reader of our output does
+ * not hold up deliveries; a process that exits without this can write its last lines out of order.
+ */
+export function flushLog(log: Logger): Promise<void> {
+  return new Promise((resolve) => log.flush(() => resolve()));
+}
 
-/** Errors of outside parties can quote what they were sent, so only our own fields and the stack's frames go out. */
-function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: String(error) };
+const LONGEST_MESSAGE = 500;
+const FRAMES = 5;
+
+/**
+ * Errors of outside parties carry what they were sent, in their properties and sometimes in a long message, so
+ * only these properties, the beginning of the message and the stack's frames go out.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'object' ? 'not an Error' : String(error);
   const extra: Record<string, unknown> = {};
   for (const key of ['code', 'failure', 'target', 'status', 'retryAfterMs', 'step']) {
     const value: unknown = Reflect.get(error, key);
-    if (value !== undefined) extra[key] = value;
+    if (typeof value === 'string' || typeof value === 'number') extra[key] = value;
   }
   return {
     type: error.name,
-    message: error.message,
+    message: safeMessage(error),
     ...extra,
-    stack: error.stack?.split('\n').slice(1, 6).join('\n'),
-    ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
+    stack: framesOf(error),
+    ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${safeMessage(error.cause)}` } : {}),
   };
+}
+
+function safeMessage(error: Error): string {
+  // JSON.parse quotes what it was given.
+  if (error instanceof SyntaxError && error.message.includes('JSON')) return 'not valid JSON';
+  const { message } = error;
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+}
+
+/** The stack begins with the message, which may have lines of its own. */
+function framesOf(error: Error): string | undefined {
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return frames?.slice(0, FRAMES).join('\n');
 }

@@ -19,10 +19,14 @@ export interface BuildInfo {
   readonly version: string;
 }
 
+/** Gauges of prom-client that are named like counters; the same is there by type, without `_total`. */
+const MISNAMED = ['active_handles_total', 'active_requests_total', 'active_resources_total'];
+
 /** The registry of a process, with Node's own measurements and the build info in it. */
 export function createMetrics(build: BuildInfo): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'switchyard_' });
+  for (const name of MISNAMED) registry.removeSingleMetric(`switchyard_nodejs_${name}`);
   const metrics: Metrics = {
     registry,
     counter: (name, help, labels = []) =>

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import { type AdminServer, startAdminServer } from './admin-server.ts';
+import { startAdminServer } from './admin-server.ts';
 import { createHealth, type Health } from './health.ts';
-import { createLogger, type Logger } from './log.ts';
+import { listenFault } from './listen-fault.ts';
+import { createLogger, flushLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 export const VERSION = '0.1.0';
@@ -31,59 +33,117 @@ const SHUTDOWN_MARGIN_MS = 5_000;
 
 /**
  * The life of an app's process: reads its config, opens the admin server, starts the work, and on SIGTERM or
- * SIGINT stops in the reverse order and exits 0. A wrong config is one line a fault on standard error, exit 1.
+ * SIGINT, at whatever moment, stops in the reverse order and exits 0. A wrong config is one line a fault on
+ * standard error, exit 1; so is an error nobody handled, with a fatal line in the log.
  */
 export async function runProcess<Config extends ProcessConfig>(
   app: string,
   loadConfig: () => Promise<Config>,
   start: (config: Config, runtime: Runtime) => Promise<Running>,
 ): Promise<void> {
-  const config = await orExit(loadConfig);
+  const stopLeaving = leaveOnSignal();
+  const config = await loadConfig().catch(exitWithLines);
   const log = createLogger({ app, level: config.logLevel });
   const metrics = createMetrics({ app, version: VERSION });
   const health = createHealth();
-  const runtime: Runtime = { app, log, metrics, health };
-
   const opened: Running[] = [];
-  closeWithGrace(
-    { delay: config.shutdownTimeoutMs + SHUTDOWN_MARGIN_MS, logger: false },
-    async ({ err, signal }) => {
-      health.stopping();
-      if (err !== undefined) log.fatal({ err }, 'stopping after an error nobody handled');
-      else log.info({ signal }, 'stopping');
-      for (const running of opened.toReversed()) await running.close();
-      log.info('stopped');
-      log.flush();
-    },
-  );
+  const stopping = closeOnSignal({ opened, log, health, shutdownTimeoutMs: config.shutdownTimeoutMs });
+  stopLeaving();
+  const own = health.dependency('process');
+  own.notReady('starting');
 
-  const admin: AdminServer = await startAdminServer({
-    host: config.host,
-    port: config.adminPort,
-    health,
-    metrics,
-  }).catch((error: unknown) => exitWith([`ADMIN_PORT: ${messageOf(error)}`]));
-  opened.push(admin);
-  log.info({ config: config.file, adminPort: admin.port, version: VERSION }, 'starting');
-  opened.push(await orExit(() => start(config, runtime)));
+  try {
+    const { host, adminPort } = config;
+    const admin = await startAdminServer({ host, port: adminPort, health, metrics }).catch(adminFault);
+    opened.push(admin);
+    if (stopping.begun) return;
+    log.info({ config: config.file, adminPort: admin.port, version: VERSION }, 'starting');
+    opened.push(await start(config, { app, log, metrics, health }));
+    own.ready();
+  } catch (error) {
+    // Whatever start-up was waiting for, it is being taken away.
+    if (stopping.begun) return log.warn({ err: error }, 'start-up was cut short');
+    await flushLog(log);
+    exitWithLines(error);
+  }
+}
+
+/**
+ * Until there is something to close, a signal ends the process at once; as process 1 of a container it would not
+ * even do that by itself. Returns how to undo it, after another listener took over: without any, a signal kills.
+ */
+function leaveOnSignal(): () => void {
+  const leave = () => process.exit(0);
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, leave);
+  return () => {
+    for (const signal of signals) process.off(signal, leave);
+  };
+}
+
+interface Closing {
+  /** What was opened so far, in order. What start-up opens while we close is closed too. */
+  readonly opened: Running[];
+  readonly log: Logger;
+  readonly health: Health;
+  readonly shutdownTimeoutMs: number;
+}
+
+function closeOnSignal({ opened, log, health, shutdownTimeoutMs }: Closing): { readonly begun: boolean } {
+  const state = { begun: false };
+  const limit = shutdownTimeoutMs + SHUTDOWN_MARGIN_MS;
+  const options = {
+    delay: limit,
+    logger: false as const,
+    onTimeout: () => log.fatal({ limitMs: limit }, 'not stopped within the limit; leaving all the same'),
+    onSecondSignal: (signal: string) => log.fatal({ signal }, 'told to stop a second time; leaving at once'),
+    onSecondError: (err: unknown) => log.fatal({ err }, 'another error while stopping; leaving at once'),
+  };
+  closeWithGrace(options, async ({ err, signal }) => {
+    state.begun = true;
+    health.stopping();
+    if (err !== undefined) log.fatal({ err }, 'stopping after an error nobody handled');
+    else log.info({ signal }, 'stopping');
+    const failed = await closeAll(opened, log);
+    log.info('stopped');
+    await flushLog(log);
+    if (failed) throw new Error('not everything could be closed');
+  });
+  return state;
+}
+
+/** Last opened, first closed. One that can't be closed is told, and does not keep the others open. */
+async function closeAll(opened: Running[], log: Logger): Promise<boolean> {
+  let failed = false;
+  do {
+    try {
+      await opened.pop()?.close();
+    } catch (err) {
+      failed = true;
+      log.error({ err }, 'could not be closed in order');
+    }
+    // Start-up may have been about to finish.
+    if (opened.length === 0) await nextTurn();
+  } while (opened.length > 0);
+  return failed;
+}
+
+function adminFault(error: unknown): never {
+  exitWith([
+    listenFault(error, 'ADMIN_PORT') ?? `HOST: ${error instanceof Error ? error.message : 'unusable'}`,
+  ]);
 }
 
 /** Errors that speak to the operator (`lines`) end the process plainly; anything else is a crash with a stack. */
-async function orExit<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const lines: unknown = error instanceof Error ? Reflect.get(error, 'lines') : undefined;
-    if (Array.isArray(lines)) return exitWith(lines.map(String));
-    throw error;
-  }
+function exitWithLines(error: unknown): never {
+  const lines: unknown = error instanceof Error ? Reflect.get(error, 'lines') : undefined;
+  if (Array.isArray(lines)) exitWith(lines.map(String));
+  const fault = listenFault(error, 'PORT');
+  if (fault !== null) exitWith([fault]);
+  throw error;
 }
 
 function exitWith(lines: readonly string[]): never {
   process.stderr.write(`${lines.join('\n')}\n`);
   process.exit(1);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

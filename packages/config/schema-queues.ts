@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** A name here is one of @switchyard/jobs' catalogue, which this package may not import; a test there compares. */
+export const BUILT_IN_QUEUES = ['crm-sync', 'bot-replies', 'routing'] as const;
+
+const queue = z.strictObject({
+  giveUpAfterHours: z
+    .number()
+    .positive()
+    .max(24 * 90)
+    .optional()
+    .describe('How long a job is worth trying: 72 for crm-sync, 24 for routing and bot-replies.'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Jobs that one process works on at a time, unless CONCURRENCY says otherwise.'),
+});
+
+const queueName = z.enum(BUILT_IN_QUEUES, {
+  error: `no such queue; there are ${BUILT_IN_QUEUES.join(', ')} (a custom worker's settings stand with it, in workers)`,
+});
+
+export const queuesSchema = z.partialRecord(queueName, queue);
+
+export type QueueSettings = z.output<typeof queuesSchema>;
