@@ -37,12 +37,12 @@ export function readConversation(conversation: JsonObject): Conversation | null 
   };
 }
 
-export function readStatus(value: unknown): ConversationStatus | null {
+function readStatus(value: unknown): ConversationStatus | null {
   return STATUSES.find((status) => status === value) ?? null;
 }
 
 /** Label names, at most 100; one that is no sane name is left out. */
-export function readLabels(value: unknown): readonly string[] {
+function readLabels(value: unknown): readonly string[] {
   const labels: string[] = [];
   for (const item of firstItems(value, MOST_LABELS)) {
     const label = tokenOrNull(item, 255);

@@ -4,14 +4,15 @@ import { ADD_TO_BULLMQ } from './bullmq-lua.ts';
  * How many lanes of one account BullMQ may have at once. The lanes beyond wait in the account's own line, so that
  * an account with ten thousand conversations is served beside the others and not before them.
  */
-export const ADMITTED_LANES = 200;
+const ADMITTED_LANES = 200;
 
 /**
  * The lanes, in Lua, for the scripts that use them; atomic with whatever else such a script does, so no crash can
  * leave a lane without a holder while jobs wait in it.
  *
  * - `lanes:<queue>`: hash, lane → id of its holder, the one job of the lane that is BullMQ's; with a `~` before
- *   it while the lane waits in its account's line.
+ *   it while the lane waits in its account's line; with a `+` before it while a redriven job holds it, which takes
+ *   none of the account's places: a redrive of ten thousand jobs must not keep the account's live ones out.
  * - `lane:<queue>:<lane>`: list, the followers.
  * - `admitted:<queue>`: hash, account → how many of its lanes BullMQ has.
  * - `line:<queue>:<account>`: list, the lanes of the account that wait to be admitted, with their holders.
@@ -24,10 +25,29 @@ local function accountOf(lane)
   return string.match(lane, '^%a(%d+)%-') or '0'
 end
 
+-- A live job waits behind this redriven one, which therefore no longer goes behind the live jobs of other lanes.
+local function hasten(prefix, queue, jobId)
+  local base = prefix .. ':' .. queue .. ':'
+  if redis.call('ZSCORE', base .. 'prioritized', jobId) then
+    bullmqChangePriority(
+      { base .. 'wait', base .. 'paused', base .. 'meta', base .. 'prioritized', base .. 'active', base .. 'pc',
+        base .. 'marker' }, { '0', base, jobId, '0' })
+  elseif redis.call('EXISTS', base .. jobId) == 1 then
+    redis.call('HSET', base .. jobId, 'priority', 0) -- It runs or waits for its retry; then it comes back as a live one.
+  end
+end
+
 -- The holder of an idle lane, or of one whose holder has just ended, gets to BullMQ or into its account's line.
 local function admit(prefix, queue, lane, job)
   local account = accountOf(lane)
   local lanes = prefix .. ':lanes:' .. queue
+  if job[6] == 'later' then
+    redis.call('HSET', lanes, lane, '+' .. job[1])
+    addToBullMq(prefix, queue, job)
+    local last = redis.call('LINDEX', prefix .. ':lane:' .. queue .. ':' .. lane, -1)
+    if last and cmsgpack.unpack(last)[6] ~= 'later' then hasten(prefix, queue, job[1]) end
+    return
+  end
   local admitted = prefix .. ':admitted:' .. queue
   if tonumber(redis.call('HGET', admitted, account) or 0) < ADMITTED then
     redis.call('HINCRBY', admitted, account, 1)
@@ -52,10 +72,12 @@ end
 
 local function enterLane(prefix, queue, lane, job)
   redis.call('ZADD', prefix .. ':unsettled:' .. queue, job[3], job[1])
-  if redis.call('HEXISTS', prefix .. ':lanes:' .. queue, lane) == 0 then
+  local holder = redis.call('HGET', prefix .. ':lanes:' .. queue, lane)
+  if not holder then
     admit(prefix, queue, lane, job)
   else
     redis.call('RPUSH', prefix .. ':lane:' .. queue .. ':' .. lane, cmsgpack.pack(job))
+    if job[6] ~= 'later' and string.sub(holder, 1, 1) == '+' then hasten(prefix, queue, string.sub(holder, 2)) end
   end
 end
 
@@ -63,16 +85,21 @@ end
 local function leaveLane(prefix, queue, lane, jobId)
   redis.call('ZREM', prefix .. ':unsettled:' .. queue, jobId)
   local lanes = prefix .. ':lanes:' .. queue
-  if redis.call('HGET', lanes, lane) ~= jobId then return 0 end
+  local holder = redis.call('HGET', lanes, lane)
+  local hasPlace = holder == jobId
+  if not hasPlace and holder ~= '+' .. jobId then return 0 end
   local account = accountOf(lane)
   local following = redis.call('LPOP', prefix .. ':lane:' .. queue .. ':' .. lane)
   if not following then
     redis.call('HDEL', lanes, lane)
-    release(prefix, queue, account)
+    if hasPlace then release(prefix, queue, account) end
     return 1
   end
   local job = cmsgpack.unpack(following)
-  if redis.call('EXISTS', prefix .. ':line:' .. queue .. ':' .. account) == 0 then
+  if not hasPlace or job[6] == 'later' then
+    if hasPlace then release(prefix, queue, account) end
+    admit(prefix, queue, lane, job)
+  elseif redis.call('EXISTS', prefix .. ':line:' .. queue .. ':' .. account) == 0 then
     redis.call('HSET', lanes, lane, job[1])
     addToBullMq(prefix, queue, job)
   else

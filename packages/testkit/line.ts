@@ -9,7 +9,7 @@ import { type RunningProcess, startProcess } from './services/processes.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
 
-export type AppName = 'ingress' | 'crm-sync' | 'bot-replies' | 'routing';
+export type AppName = 'ingress' | 'crm-sync' | 'bot-replies' | 'routing' | 'custom-workers';
 
 export interface LineOptions {
   readonly redisUrl: string;

@@ -12,7 +12,7 @@ export interface FakeCrmOptions {
   readonly port?: number;
   readonly apiKey?: string;
   /**
-   * `honoured` (the default) demands an Idempotency-Key and replays the first answer to it; `ignored` doesn't
+   * `honoured` (the default) demands an Idempotency-Key of a POST and replays the first answer to one; `ignored` doesn't
    * look at it, so a repeated POST makes a second lead, as many a real CRM would.
    */
   readonly idempotency?: 'honoured' | 'ignored';
@@ -83,9 +83,18 @@ export async function startFakeCrm(options: FakeCrmOptions = {}): Promise<FakeCr
     if (lead === undefined) return refuse(reply, 404, 'no such lead');
     const parsed = leadPatch.safeParse(request.body);
     if (!parsed.success) return invalid(reply, parsed.error);
+    const idempotencyKey = keyOf(request);
+    const first = honours && idempotencyKey !== null ? firsts.get(idempotencyKey) : undefined;
+    if (first !== undefined) {
+      if (!isDeepStrictEqual(first.body, parsed.data)) {
+        return refuse(reply, 422, 'Idempotency-Key was used with a different body');
+      }
+      record({ method: 'PATCH', leadId: lead.id, idempotencyKey, committed: false, body: parsed.data });
+      return reply.header('idempotent-replayed', 'true').send(first.lead);
+    }
     const updated = updatedLead(lead, parsed.data);
     leads.set(lead.id, updated);
-    const idempotencyKey = keyOf(request);
+    if (idempotencyKey !== null) firsts.set(idempotencyKey, { body: parsed.data, lead: updated });
     record({ method: 'PATCH', leadId: lead.id, idempotencyKey, committed: true, body: parsed.data });
     return reply.send(updated);
   };

@@ -1,29 +1,12 @@
-import { createRequire } from 'node:module';
+import pg from 'pg';
 
 /** One statement with its `$1` parameters. */
 export interface Statement {
   text: string;
-  values?: readonly (string | number | boolean | null)[];
+  values?: (string | number | boolean | null)[];
 }
 
 type Row = Record<string, unknown>;
-
-// The part of `pg` used here. Its types are a package of their own, which testkit doesn't list.
-interface PgClient {
-  connect(): Promise<void>;
-  query(statement: Statement): Promise<{ rows: Row[] }>;
-  end(): Promise<void>;
-  on(event: 'error', listener: (error: Error) => void): void;
-}
-interface PgPool {
-  query(statement: Statement): Promise<{ rows: Row[] }>;
-  end(): Promise<void>;
-  on(event: 'error', listener: (error: Error) => void): void;
-}
-const pg: {
-  Client: new (options: { connectionString: string; connectionTimeoutMillis: number }) => PgClient;
-  Pool: new (options: { connectionString: string; max: number }) => PgPool;
-} = createRequire(import.meta.url)('pg');
 
 /** Runs statements in order on one connection and returns the rows of the last one. */
 export async function query(url: string, statements: readonly Statement[]): Promise<Row[]> {
@@ -33,7 +16,7 @@ export async function query(url: string, statements: readonly Statement[]): Prom
   await client.connect();
   try {
     let rows: Row[] = [];
-    for (const statement of statements) rows = (await client.query(statement)).rows;
+    for (const statement of statements) rows = (await client.query<Row>(statement)).rows;
     return rows;
   } finally {
     await client.end();
@@ -41,7 +24,7 @@ export async function query(url: string, statements: readonly Statement[]): Prom
 }
 
 /** A pool of `max` connections, for tests; the caller ends it. */
-export function openPool(url: string, max: number): PgPool {
+export function openPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max });
   // An idle connection that breaks is replaced by the pool.
   pool.on('error', () => {});

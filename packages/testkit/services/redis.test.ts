@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianRedis } from './debian-redis.ts';
@@ -180,15 +182,25 @@ describe("Debian's package", () => {
   afterAll(() => rm(cache, { recursive: true }));
 
   it('is fetched into an empty cache by two at once without harm, and once only after that', async (test) => {
-    const mirror = await lookup('mirror.invalid').catch(() => null);
-    if (mirror === null) test.skip('no network');
+    if (!(await mirrorAnswers()))
+      test.skip("this machine has no apt, or its mirror's name is not to be resolved");
     const both = await Promise.all([debianRedis(process.env, cache), debianRedis(process.env, cache)]);
-    if (both.includes(null)) test.skip('this machine has no apt');
     expect(both.map((found) => found?.cached)).toEqual([false, false]);
     expect(await readdir(cache)).toEqual([expect.stringMatching(/^redis-\d+\.\d+\.\d+-\w+/)]);
     expect(await debianRedis(process.env, cache)).toMatchObject({ cached: true });
   }, 120_000);
 });
+
+/** Whether a mirror that apt is set up with can be found from here. */
+async function mirrorAnswers(): Promise<boolean> {
+  try {
+    const { stdout } = await promisify(execFile)('apt-get', ['indextargets', '--format', '$(SITE)']);
+    await lookup(new URL(stdout.split('\n')[0] ?? '').hostname);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function pretendSources(here: string[]): RedisSources & { asked: string[] } {
   const asked: string[] = [];
