@@ -13,15 +13,20 @@ export interface MadeRequests {
  * Whole HTTP requests, made before anything is timed: the `message_created` fixture, minified, each with a message
  * and a delivery id of its own (so that none is a duplicate), spread over many conversations, freshly signed.
  */
-export function makeRequests(count: number, firstId: number, nowMs: number = Date.now()): MadeRequests {
-  const template = JSON.stringify(fixture('message_created').body);
+export function makeRequests(
+  count: number,
+  firstId: number,
+  nowMs: number = Date.now(),
+  event: 'message_created' | 'conversation_created' = 'message_created',
+): MadeRequests {
+  const template = JSON.stringify(fixture(event).body);
   const timestamp = String(Math.floor(nowMs / 1000));
   const requests: Buffer[] = [];
   let bodyBytes = 0;
   for (let index = 0; index < count; index += 1) {
     const id = firstId + index;
     const body = template
-      .replaceAll('"id":1187,', `"id":${1_000 + (id % CONVERSATIONS)},`)
+      .replaceAll('"id":1187,', `"id":${1_000 + (event === 'message_created' ? id % CONVERSATIONS : id)},`)
       .replaceAll('"id":90341,', `"id":${id},`);
     const bytes = Buffer.byteLength(body);
     bodyBytes = Math.max(bodyBytes, bytes);

@@ -16,6 +16,8 @@ export interface LoadSettings {
   readonly connections: number;
   /** Requests a second over all connections; as fast as they are answered when left out. */
   readonly rate?: number;
+  /** Told of each request as its last byte leaves, with its index and the moment on `performance.now()`'s clock. */
+  readonly onSend?: (index: number, at: number) => void;
 }
 
 /**
@@ -23,7 +25,10 @@ export interface LoadSettings {
  * sockets, because every request has a body and a signature of its own, and a client that builds them while the
  * clock runs would take the processor from the server it measures.
  */
-export async function load(requests: readonly Buffer[], { port, connections, rate }: LoadSettings): Promise<LoadResult> {
+export async function load(
+  requests: readonly Buffer[],
+  { port, connections, rate, onSend }: LoadSettings,
+): Promise<LoadResult> {
   const latencies = new Float64Array(requests.length);
   const statuses: Record<string, number> = {};
   const outcomes: Record<string, number> = {};
@@ -41,6 +46,7 @@ export async function load(requests: readonly Buffer[], { port, connections, rat
         // At a fixed rate the clock of a request starts when it is due, so a stall is seen by all it delays.
         const dueAt = rate === undefined ? performance.now() : startedAt + (index / rate) * 1000;
         if (rate !== undefined) await until(dueAt);
+        onSend?.(index, performance.now());
         const answer = await exchange(socket, request);
         latencies[index] = performance.now() - dueAt;
         answered += 1;
@@ -55,11 +61,6 @@ export async function load(requests: readonly Buffer[], { port, connections, rat
   await Promise.all(Array.from({ length: connections }, runConnection));
   const seconds = (performance.now() - startedAt) / 1000;
   return { requests: answered, seconds, statuses, outcomes, latencies: latencies.sort() };
-}
-
-/** The value below which this share of the latencies lies, in milliseconds. */
-export function percentile(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 function open(port: number): Promise<Socket> {

@@ -1,6 +1,6 @@
+import { semanticKey } from '@switchyard/chatwoot';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { semanticKey } from '@switchyard/chatwoot';
 import { eventOf } from './event.ts';
 import { serve } from './server.ts';
 

@@ -26,7 +26,11 @@ function startTurn() {
     }
     await pipeline.exec();
     await queue.addBulk(
-      events.map((event) => ({ name: event.name, data: event, opts: { jobId: event.delivery.id, attempts: 10 } })),
+      events.map((event) => ({
+        name: event.name,
+        data: event,
+        opts: { jobId: event.delivery.id, attempts: 10 },
+      })),
     );
   });
   return { events, kept };
