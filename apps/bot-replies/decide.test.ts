@@ -9,6 +9,8 @@ const HOUR = 3_600_000;
 const book = compileRules({
   match: 'first',
   offerHours: 24,
+  answerWithinMinutes: 10,
+  lateNote: 'Too late.',
   rules: [
     { name: 'hours', when: { contains: 'hours', wholeWords: false }, reply: 'We are open.' },
     {
@@ -173,6 +175,61 @@ describe('a handoff', () => {
   });
 });
 
+describe('later than the bot may answer', () => {
+  const late = (content: string, known: Partial<BotFacts> = {}, agoMs = 10 * 60_000 + 1) =>
+    decide(book, written({ content }, { agoMs }), facts(known));
+  const offered = { memory: { ...emptyMemory, offer: { rule: 'pricing', at: 1e12 - HOUR } } };
+
+  it.each([
+    { what: 'a reply', text: 'hours', known: {}, rule: 'hours', instead: 'reply' },
+    { what: 'an offer', text: 'price', known: {}, rule: 'pricing', instead: 'reply' },
+    { what: 'an offer that is taken', text: 'yes', known: offered, rule: 'pricing', instead: 'take-offer' },
+    {
+      what: 'an offer that is declined',
+      text: 'no',
+      known: offered,
+      rule: 'pricing',
+      instead: 'decline-offer',
+    },
+  ])('$what becomes a handover', ({ text, known, rule, instead }) => {
+    expect(late(text, known)).toMatchObject({
+      action: 'hand-over-late',
+      reason: `rule:${rule}`,
+      rule,
+      answer: { action: instead },
+    });
+  });
+
+  it('a handoff without a word to the customer is what it always is', () => {
+    expect(late('human')).toMatchObject({ action: 'handoff', handoff: { team: 7 } });
+  });
+
+  it.each([
+    { reason: 'no-rule', text: 'hello', known: {} },
+    { reason: 'human-took-over', text: 'hours', known: { humanReplied: true } },
+    { reason: 'resolved', text: 'hours', known: { conversation: state({ status: 'resolved' }) } },
+    {
+      reason: 'handed-off',
+      text: 'hours',
+      known: { memory: { ...emptyMemory, handoff: { ...handoff('other', true), because: 'late' } } },
+    },
+  ] as const)('silence stays silence: $reason', ({ reason, text, known }) => {
+    expect(late(text, known)).toEqual({ action: 'silent', reason });
+  });
+
+  it('starts after the last moment, not at it', () => {
+    expect(late('hours', {}, 10 * 60_000)).toMatchObject({ action: 'reply' });
+  });
+
+  it('a retry goes on with the handover it has begun, whoever has the conversation by now', () => {
+    const memory = { ...emptyMemory, handoff: { ...handoff('job-1', false), because: 'late' as const } };
+    expect(late('hours', { memory, conversation: state({ assignee: user }) })).toMatchObject({
+      action: 'hand-over-late',
+      answer: null,
+    });
+  });
+});
+
 describe('what is remembered of a conversation', () => {
   const human = { memory: { ...emptyMemory, human: { at: 5_000 } } };
 
@@ -250,13 +307,13 @@ function state(over: Partial<ConversationState>): ConversationState {
 
 function written(
   message: Partial<Message>,
-  over: { blocked?: boolean; kind?: ChatwootEvent['delivery']['kind'] } = {},
+  over: { blocked?: boolean; kind?: ChatwootEvent['delivery']['kind']; agoMs?: number } = {},
 ): ChatwootEvent {
-  const { blocked = false, kind = 'account' } = over;
+  const { blocked = false, kind = 'account', agoMs = 0 } = over;
   return {
     ...changed(null),
     name: 'message_created',
-    delivery: { id: 'd-1', source: 'default', kind, receivedAt: 1 },
+    delivery: { id: 'd-1', source: 'default', kind, receivedAt: 1e12 - agoMs },
     contact: {
       id: 1,
       name: 'Mara',

@@ -1,6 +1,14 @@
 import { type ChatwootEvent, isHumanReply, type Message } from '@switchyard/chatwoot';
 import type { ReplyFacts } from '@switchyard/config';
-import type { BotDecision, HandoffDecision, Place } from './decision.ts';
+import type {
+  AnswerDecision,
+  BotDecision,
+  DeclineDecision,
+  HandoffDecision,
+  LateDecision,
+  Place,
+  ReplyDecision,
+} from './decision.ts';
 import { type BotFacts, isEmpty } from './facts.ts';
 import { answerTo, chooseRule, type Rule, type RuleBook, replyText } from './rules.ts';
 import { type Silence, silentAboutMessage, silentInConversation } from './silence.ts';
@@ -52,24 +60,53 @@ function decideMessage(
   if (about !== null) return silent(about);
   const place = { ...where, message: message.id, open: facts.conversation?.status === 'open' };
   const said = replyFacts(event, message, where);
+  const late = facts.now - event.delivery.receivedAt > book.answerWithinMs;
   const begun = resumeHandoff(book, facts, place, said);
-  if (begun !== null) return begun;
+  if (begun !== null) return begun.action === 'hand-over-late' || !late ? begun : inSilence(begun);
   const { answered } = facts.memory;
   if (answered !== null && answered.message === message.id && answered.job !== facts.job) {
     return silent('already-answered');
   }
   const kept = silentInConversation(event, facts);
   if (kept !== null) return silent(kept);
-  return decideOffer(book, facts, place, said) ?? decideRule(book, place, said);
+  const answer = decideOffer(book, facts, place, said) ?? decideRule(book, place, said);
+  if (answer === null) return silent('no-rule');
+  return late ? inSilence(answer) : answer;
+}
+
+/** A late answer is worse than none; a decision that says nothing is as good as ever. */
+function inSilence(answer: AnswerDecision): AnswerDecision | LateDecision {
+  if (!speaks(answer)) return answer;
+  return { action: 'hand-over-late', reason: answer.reason, place: answer.place, rule: answer.rule, answer };
+}
+
+function speaks(answer: AnswerDecision): boolean {
+  if (answer.action === 'reply') return true;
+  if (answer.action === 'decline-offer') return answer.text !== null;
+  return answer.text !== null || answer.handoff.reply !== null;
 }
 
 /**
  * A retry of a job that has begun to hand off. Its own work has changed the conversation meanwhile (a team, an
  * agent picked from it, `open`), so the questions of silence would stop it half way.
  */
-function resumeHandoff(book: RuleBook, facts: BotFacts, place: Place, said: ReplyFacts): BotDecision | null {
+function resumeHandoff(
+  book: RuleBook,
+  facts: BotFacts,
+  place: Place,
+  said: ReplyFacts,
+): HandoffDecision | LateDecision | null {
   const { handoff } = facts.memory;
   if (handoff === null || handoff.job !== facts.job || facts.conversation === null) return null;
+  if (handoff.because === 'late') {
+    return {
+      action: 'hand-over-late',
+      reason: `rule:${handoff.rule}`,
+      place,
+      rule: handoff.rule,
+      answer: null,
+    };
+  }
   const rule = book.rules.find(({ label }) => label === handoff.rule);
   if (rule === undefined) return null;
   return handoff.because === 'offer' ? takeOffer(rule, place) : handOff(rule, place, said);
@@ -80,27 +117,34 @@ function decideOffer(
   { memory, now }: BotFacts,
   place: Place,
   said: ReplyFacts,
-): BotDecision | null {
+): HandoffDecision | DeclineDecision | null {
   const made = memory.offer;
   if (made === null || now - made.at >= book.offerMs) return null;
   const rule = book.rules.find(({ label }) => label === made.rule);
   const answer = rule?.offer == null ? null : answerTo(rule.offer, said.text);
   if (rule === undefined || answer === null) return null;
   if (answer === 'yes') return takeOffer(rule, place);
-  return { action: 'decline-offer', reason: reasonOf(rule), place, text: rule.offer?.declined ?? null };
+  return {
+    action: 'decline-offer',
+    reason: reasonOf(rule),
+    place,
+    rule: rule.label,
+    text: rule.offer?.declined ?? null,
+  };
 }
 
-function decideRule(book: RuleBook, place: Place, said: ReplyFacts): BotDecision {
+function decideRule(book: RuleBook, place: Place, said: ReplyFacts): ReplyDecision | HandoffDecision | null {
   const rule = chooseRule(book, said);
-  if (rule === null) return silent('no-rule');
+  if (rule === null) return null;
   const handedOff = handOff(rule, place, said);
   if (handedOff !== null) return handedOff;
   const text = replyText(rule, said);
-  if (text === null) return silent('no-rule');
+  if (text === null) return null;
   return {
     action: 'reply',
     reason: reasonOf(rule),
     place,
+    rule: rule.label,
     text,
     offer: rule.offer === null ? null : rule.label,
   };

@@ -26,15 +26,18 @@ export type BotDecision =
       readonly account: number;
       readonly conversation: number;
     }
-  | ReplyDecision
-  | DeclineDecision
-  | HandoffDecision;
+  | AnswerDecision
+  | LateDecision;
+
+/** Whatever says something to the customer. */
+export type AnswerDecision = ReplyDecision | DeclineDecision | HandoffDecision;
 
 export interface ReplyDecision {
   readonly action: 'reply';
   /** `rule:hours` */
   readonly reason: string;
   readonly place: Place;
+  readonly rule: string;
   readonly text: string;
   /** The rule whose offer goes with the reply; null when it makes none. */
   readonly offer: string | null;
@@ -44,6 +47,7 @@ export interface DeclineDecision {
   readonly action: 'decline-offer';
   readonly reason: string;
   readonly place: Place;
+  readonly rule: string;
   readonly text: string | null;
 }
 
@@ -55,4 +59,14 @@ export interface HandoffDecision {
   /** The rule's own reply, before that of the handoff. */
   readonly text: string | null;
   readonly handoff: Handoff;
+}
+
+/** It is too late to say what `answer` would: humans get the conversation, with a private note. */
+export interface LateDecision {
+  readonly action: 'hand-over-late';
+  readonly reason: string;
+  readonly place: Place;
+  readonly rule: string;
+  /** null when a retry goes on with what it has begun. */
+  readonly answer: AnswerDecision | null;
 }

@@ -1,7 +1,7 @@
 import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
 import type { Directory, StepContext, StepOptions } from '@switchyard/jobs';
 import type { HandoffDecision, Place } from './decision.ts';
-import { remember } from './memory.ts';
+import { type HandoffCause, remember } from './memory.ts';
 import { type ReplyParts, sendReply } from './reply-step.ts';
 import type { Handoff } from './rules.ts';
 
@@ -11,28 +11,44 @@ export interface HandoffParts extends ReplyParts {
   readonly directory: Directory | null;
 }
 
+/** Tells the customer what the rule says, and hands over. */
+export function handOff(parts: HandoffParts, decision: HandoffDecision, context: StepContext): Promise<void> {
+  const { place, rule, text, handoff } = decision;
+  return handOver(parts, { place, rule, because: causeOf(decision), handoff }, context, async () => {
+    if (text !== null) await sendReply(parts, 'reply', text, place, context);
+    if (handoff.reply !== null) await sendReply(parts, 'handoff-reply', handoff.reply, place, context);
+  });
+}
+
+export function causeOf(decision: HandoffDecision): HandoffCause {
+  return decision.action === 'take-offer' ? 'offer' : 'rule';
+}
+
+export interface Handover {
+  readonly place: Place;
+  readonly rule: string;
+  readonly because: HandoffCause;
+  /** Whose team gets the conversation; null leaves the team as it is. */
+  readonly handoff: Handoff | null;
+}
+
 /**
- * Hands a conversation to humans: what the customer is told, the team, then `open` (contract §4). A team that
+ * Hands a conversation to humans: what is to be said first, the team, then `open` (contract §4). A team that
  * can't be had does not keep the customer waiting in `pending`: the conversation is opened all the same, and the
  * job then fails for somebody to see.
  */
-export async function handOff(
+export async function handOver(
   parts: HandoffParts,
-  decision: HandoffDecision,
+  { place, rule, because, handoff }: Handover,
   context: StepContext,
+  say: () => Promise<void>,
 ): Promise<void> {
-  const { place, rule, text, handoff } = decision;
-  const begun = {
-    job: context.jobId,
-    rule,
-    because: decision.action === 'take-offer' ? 'offer' : 'rule',
-  } as const;
+  const begun = { job: context.jobId, rule, because };
   await context.step('begin-handoff', () =>
     rememberHere(place, context, { handoff: { ...begun, done: false } }),
   );
-  if (text !== null) await sendReply(parts, 'reply', text, place, context);
-  if (handoff.reply !== null) await sendReply(parts, 'handoff-reply', handoff.reply, place, context);
-  const refused = await assignTeam(parts, handoff, place, context);
+  await say();
+  const refused = handoff === null ? null : await assignTeam(parts, handoff, place, context);
   if (!place.open) await openConversation(parts, place, context);
   await context.step('remember', () =>
     rememberHere(place, context, {

@@ -10,11 +10,14 @@ export interface Memory {
   readonly answered: { readonly message: number; readonly job: string } | null;
 }
 
+/** `late`: it was too late for a reply, and there is no handoff in the rule itself. */
+export type HandoffCause = 'offer' | 'rule' | 'late';
+
 /** Written when a handoff begins, so that a retry goes on with it although the conversation has changed by then. */
 interface HandoffMemory {
   readonly job: string;
   readonly rule: string;
-  readonly because: 'offer' | 'rule';
+  readonly because: HandoffCause;
   readonly done: boolean;
 }
 
@@ -59,7 +62,12 @@ function readOffer({ rule, at }: Fields): Memory['offer'] {
 
 function readHandoff({ job, rule, because, done }: Fields): HandoffMemory | null {
   if (typeof job !== 'string' || typeof rule !== 'string') return null;
-  return { job, rule, because: because === 'offer' ? 'offer' : 'rule', done: done === true };
+  return {
+    job,
+    rule,
+    because: because === 'offer' || because === 'late' ? because : 'rule',
+    done: done === true,
+  };
 }
 
 function readAnswered({ message, job }: Fields): Memory['answered'] {

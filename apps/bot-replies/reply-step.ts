@@ -9,9 +9,13 @@ export interface ReplyParts {
 }
 
 interface Sent {
-  /** null when nobody can tell whether it was sent. */
+  /** null when nobody can tell whether it was sent, and when it was withheld. */
   readonly messageId: number | null;
+  /** It was too late to send it. */
+  readonly withheld?: true;
 }
+
+type Where = Omit<Place, 'open'>;
 
 /**
  * Sends one message to the customer, as the bot where it has a token. Chatwoot's message API has no idempotency
@@ -22,29 +26,64 @@ export async function sendReply(
   parts: ReplyParts,
   name: string,
   content: string,
-  { account, conversation, message }: Place,
+  place: Where,
   context: StepContext,
 ): Promise<void> {
+  await write(parts, name, { content, private: false }, place, context);
+}
+
+/** Writes a note that only the team sees, with our marker as a reply has it. */
+export async function writeNote(
+  parts: ReplyParts,
+  content: string,
+  place: Where,
+  context: StepContext,
+): Promise<void> {
+  await write(parts, 'note', { content, private: true }, place, context);
+}
+
+/**
+ * Whether an earlier attempt has sent the message of this step, as far as anyone can tell. If not, it never will be:
+ * the step is then done, with nothing sent.
+ */
+export async function wasSent(
+  parts: ReplyParts,
+  name: string,
+  place: Where,
+  context: StepContext,
+): Promise<boolean> {
+  const withhold = () => Promise.resolve<Sent>({ messageId: null, withheld: true });
+  const { withheld } = await context.step(name, withhold, confirmation(parts, place, context));
+  return withheld !== true;
+}
+
+async function write(
+  parts: ReplyParts,
+  name: string,
+  message: { readonly content: string; readonly private: boolean },
+  place: Where,
+  context: StepContext,
+): Promise<void> {
+  const { account, conversation } = place;
   await context.step<Sent>(
     name,
     async ({ key, signal }) => {
-      const sent = await parts.client.messages.create(
-        account,
-        conversation,
-        { content, contentAttributes: contentAttributesWith(key) },
-        { as: 'bot', signal },
-      );
+      const written = { ...message, contentAttributes: contentAttributesWith(key) };
+      const options = { as: 'bot', signal } as const;
+      const sent = await parts.client.messages.create(account, conversation, written, options);
       return { messageId: sent.id };
     },
-    parts.canListMessages
-      ? lookForMarker(parts.client, { account, conversation, message })
-      : assumeSent(context),
+    confirmation(parts, place, context),
   );
+}
+
+function confirmation(parts: ReplyParts, place: Where, context: StepContext): StepOptions<Sent> {
+  return parts.canListMessages ? lookForMarker(parts.client, place) : assumeSent(context);
 }
 
 function lookForMarker(
   client: ReplyParts['client'],
-  { account, conversation, message }: Omit<Place, 'open'>,
+  { account, conversation, message }: Where,
 ): StepOptions<Sent> {
   return {
     async confirm({ key, signal }) {

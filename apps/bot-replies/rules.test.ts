@@ -149,7 +149,13 @@ function bookOf(rules: readonly LooseRule[], match: BotConfig['match'] = 'first'
     ...rule,
     when: typeof when === 'function' ? when : { wholeWords: false, ...when },
   }));
-  return compileRules({ match, rules: filled, offerHours: 24 });
+  return compileRules({
+    match,
+    rules: filled,
+    offerHours: 24,
+    answerWithinMinutes: 10,
+    lateNote: 'Too late.',
+  });
 }
 
 function chosen(rules: readonly LooseRule[], text: string, match?: BotConfig['match']) {

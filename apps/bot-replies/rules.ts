@@ -33,11 +33,18 @@ export interface RuleBook {
   readonly match: BotConfig['match'];
   readonly rules: readonly Rule[];
   readonly offerMs: number;
+  /** A message older than this is not answered any more. */
+  readonly answerWithinMs: number;
 }
 
 /** @throws {ConfigError} naming the rule that can't be used. */
-export function compileRules({ match, rules, offerHours }: BotConfig): RuleBook {
-  return { match, rules: rules.map(compileRule), offerMs: offerHours * 3_600_000 };
+export function compileRules({ match, rules, offerHours, answerWithinMinutes }: BotConfig): RuleBook {
+  return {
+    match,
+    rules: rules.map(compileRule),
+    offerMs: offerHours * 3_600_000,
+    answerWithinMs: answerWithinMinutes * 60_000,
+  };
 }
 
 /**

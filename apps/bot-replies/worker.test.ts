@@ -10,6 +10,8 @@ import { createBotRepliesWorker } from './worker.ts';
 const bot: BotConfig = {
   match: 'first',
   offerHours: 24,
+  answerWithinMinutes: 10,
+  lateNote: 'The bot was late.',
   rules: [
     { name: 'hours', when: { contains: 'hours', wholeWords: true }, reply: "We're open Monday-Friday." },
     {
@@ -139,6 +141,91 @@ describe('an offer', () => {
   });
 });
 
+describe('a message that the bot comes to too late', () => {
+  it.each([{ userToken: true }, { userToken: false }])(
+    'is left to humans with one private note, and the bot is silent from then on (user token: $userToken)',
+    async ({ userToken }) => {
+      const line = await start({ userToken });
+      line.passes(11);
+      const conversation = await line.customer('hours?');
+      await line.customer('hours??');
+      expect([line.replies(), line.notes()]).toEqual([[], ['The bot was late.']]);
+      expect(line.fake.conversation(conversation).status).toBe('open');
+      line.passes(0);
+      await line.customer('hours, now?');
+      expect(line.replies()).toEqual([]);
+    },
+  );
+
+  it('is handed to the team that the rule would have handed it to', async () => {
+    const line = await start();
+    const conversation = await line.customer('pricing?');
+    line.passes(11);
+    await line.customer('yes');
+    expect([line.replies(), line.notes()]).toEqual([
+      ['From $29. Shall I connect you?'],
+      ['The bot was late.'],
+    ]);
+    expect(line.fake.conversation(conversation)).toMatchObject({
+      status: 'open',
+      team: { id: seedIds.salesTeam },
+    });
+  });
+
+  it('gets no note when its reply, whose outcome was unknown, is there after all', async () => {
+    const line = await start();
+    line.fake.faults.add({ kind: 'resetAfterCommit', method: 'POST', path: 'messages', count: 1 });
+    await expect(line.customer('hours?')).rejects.toMatchObject({ failure: 'unknown-outcome' });
+    line.passes(11);
+    await line.again();
+    expect([line.replies(), line.notes()]).toEqual([["We're open Monday-Friday."], []]);
+  });
+
+  it('gets the note when its reply did not arrive, and never the reply', async () => {
+    const line = await start();
+    line.fake.faults.add({ kind: 'resetBeforeCommit', method: 'POST', path: 'messages', count: 1 });
+    await expect(line.customer('hours?')).rejects.toMatchObject({ failure: 'unknown-outcome' });
+    line.passes(11);
+    await line.again();
+    line.passes(0);
+    await line.again();
+    expect([line.replies(), line.notes()]).toEqual([[], ['The bot was late.']]);
+  });
+
+  it.each(['messages', 'toggle_status'])(
+    'is handed over whole when the answer to %s was lost',
+    async (path) => {
+      const line = await start();
+      line.fake.faults.add({ kind: 'resetAfterCommit', method: 'POST', path, count: 1 });
+      line.passes(11);
+      await expect(line.customer('hours?')).rejects.toMatchObject({ failure: 'unknown-outcome' });
+      expect(await line.again()).toMatchObject({ action: 'hand-over-late', reason: 'rule:hours' });
+      expect(line.notes()).toEqual(['The bot was late.']);
+      line.passes(0);
+      const conversation = await line.customer('hours?');
+      expect(line.replies()).toEqual([]);
+      expect(line.fake.conversation(conversation).status).toBe('open');
+    },
+  );
+
+  it('is finished as begun when the bot has said a part of it in time', async () => {
+    const line = await start();
+    const conversation = await line.customer('pricing?');
+    line.fake.faults.add({ kind: 'resetBeforeCommit', path: 'assignments', count: 1 });
+    await expect(line.customer('yes')).rejects.toMatchObject({ failure: 'unknown-outcome' });
+    line.passes(11);
+    await line.again();
+    expect([line.replies(), line.notes()]).toEqual([
+      ['From $29. Shall I connect you?', 'Connecting you.'],
+      [],
+    ]);
+    expect(line.fake.conversation(conversation)).toMatchObject({
+      status: 'open',
+      team: { id: seedIds.salesTeam },
+    });
+  });
+});
+
 it('opens the conversation for humans though its team is not there, and the job says so', async () => {
   const line = await start();
   const conversation = await line.customer('Hello');
@@ -158,7 +245,9 @@ interface Options {
 /** A Chatwoot with a bot on its website, and the worker at the end of its account webhook. */
 async function start({ asBot = true, userToken = true }: Options = {}) {
   const received: ChatwootEvent[] = [];
-  const url = await listen((body) => received.push(parseEvent(JSON.parse(body), delivery)));
+  const url = await listen((body) =>
+    received.push(parseEvent(JSON.parse(body), { ...delivery, receivedAt: Date.now() })),
+  );
   const fake = await startFakeChatwoot({
     delivery: { ordered: true },
     webhooks: [{ url }],
@@ -175,7 +264,14 @@ async function start({ asBot = true, userToken = true }: Options = {}) {
     send: sender.send,
   });
   const directory = userToken ? createDirectory({ client }) : null;
-  const worker = createBotRepliesWorker({ bot, client, directory, canListMessages: userToken });
+  let lateMs = 0;
+  const worker = createBotRepliesWorker({
+    bot,
+    client,
+    directory,
+    canListMessages: userToken,
+    now: () => Date.now() + lateMs,
+  });
   const remembered = new Map<string, string>();
   let seen = 0;
   let conversation = 0;
@@ -201,6 +297,15 @@ async function start({ asBot = true, userToken = true }: Options = {}) {
     work,
     /** The next attempt of the last job. */
     again: () => last(),
+    /** The bot comes to it so much later from now on. */
+    passes(minutes: number) {
+      lateMs = minutes * 60_000;
+    },
+    notes: () =>
+      fake
+        .messages(conversation || 1187)
+        .filter((message) => message.private)
+        .map(({ content }) => content),
     async firstMessage() {
       const first = (await settle()).find(({ name }) => name === 'message_created');
       if (first === undefined) throw new Error('no message was delivered');
@@ -218,12 +323,12 @@ async function start({ asBot = true, userToken = true }: Options = {}) {
     replies: () =>
       fake
         .messages(conversation || 1187)
-        .filter(({ type }) => type === 'outgoing')
+        .filter((message) => message.type === 'outgoing' && !message.private)
         .map(({ content }) => content),
   };
 }
 
-const delivery = { id: 'd-1', source: 'default', kind: 'account', receivedAt: 1 } as const;
+const delivery = { id: 'd-1', source: 'default', kind: 'account' } as const;
 
 async function listen(onBody: (body: string) => void): Promise<string> {
   const server = createServer((request, response) => {

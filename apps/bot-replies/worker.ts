@@ -1,9 +1,10 @@
 import type { BotConfig } from '@switchyard/config';
 import type { StepContext, WorkerDefinition } from '@switchyard/jobs';
 import { decide } from './decide.ts';
-import type { BotDecision, DeclineDecision, ReplyDecision } from './decision.ts';
+import type { AnswerDecision, BotDecision, DeclineDecision, ReplyDecision } from './decision.ts';
 import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
 import { type HandoffParts, handOff } from './handoff-steps.ts';
+import { handOverLate } from './late-steps.ts';
 import { forget, remember } from './memory.ts';
 import { sendReply } from './reply-step.ts';
 import { compileRules } from './rules.ts';
@@ -31,16 +32,25 @@ export function createBotRepliesWorker(parts: BotRepliesParts): WorkerDefinition
           return rememberHuman(decision, context);
         case 'forget':
           return context.step('forget', () => forget(context.state, decision.account, decision.conversation));
-        case 'reply':
-          return reply(parts, decision, context);
-        case 'decline-offer':
-          return decline(parts, decision, context);
-        case 'handoff':
-        case 'take-offer':
-          return handOff(parts, decision, context);
+        case 'hand-over-late':
+          return handOverLate(parts, decision, context, (answer) => say(parts, answer, context));
+        default:
+          return say(parts, decision, context);
       }
     },
   };
+}
+
+function say(parts: BotRepliesParts, decision: AnswerDecision, context: StepContext): Promise<void> {
+  switch (decision.action) {
+    case 'reply':
+      return reply(parts, decision, context);
+    case 'decline-offer':
+      return decline(parts, decision, context);
+    case 'handoff':
+    case 'take-offer':
+      return handOff(parts, decision, context);
+  }
 }
 
 function rememberHuman(

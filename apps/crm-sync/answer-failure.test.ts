@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { answerFailure } from './answer-failure.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 const now = Date.parse('2026-06-18T08:00:00Z');
 
@@ -26,7 +25,7 @@ describe('what an answer of the CRM means', () => {
     { status: 500, operation: 'update', failure: 'unknown-outcome', code: 'CRM_FAILED' },
     { status: 500, operation: 'lookup', failure: 'transient', code: 'CRM_FAILED' },
     { status: 501, operation: 'create', failure: 'permanent', code: 'CRM_REJECTED' },
-    { status: 502, operation: 'create', failure: 'outage', code: 'CRM_AWAY' },
+    { status: 502, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
     { status: 503, operation: 'update', failure: 'outage', code: 'CRM_AWAY' },
     { status: 504, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
     { status: 520, operation: 'create', failure: 'unknown-outcome', code: 'CRM_FAILED' },
@@ -43,24 +42,5 @@ describe('what an answer of the CRM means', () => {
     expect(answerFailure('create', { status: 401, headers: {}, body: '' }, now)?.message).toContain(
       'CRM_API_KEY',
     );
-  });
-});
-
-describe('how long a 429 asks to wait', () => {
-  it.each([
-    { headers: {}, ms: null },
-    { headers: { 'retry-after': '7' }, ms: 7_000 },
-    { headers: { 'retry-after': '0' }, ms: 0 },
-    { headers: { 'retry-after': '1.5' }, ms: 1_500 },
-    { headers: { 'retry-after': 'Thu, 18 Jun 2026 08:00:30 GMT' }, ms: 30_000 },
-    { headers: { 'retry-after': 'Thu, 18 Jun 2026 07:00:00 GMT' }, ms: 0 },
-    { headers: { 'retry-after': 'soon' }, ms: null },
-    { headers: { 'retry-after': '-5' }, ms: null },
-    { headers: { 'x-ratelimit-reset': '12' }, ms: 12_000 },
-    { headers: { 'x-ratelimit-reset': String(now / 1000 + 20) }, ms: 20_000 },
-    { headers: { 'x-ratelimit-reset': String(now + 20_000) }, ms: 20_000 },
-    { headers: { 'retry-after': '3', 'x-ratelimit-reset': '90' }, ms: 3_000 },
-  ])('$headers → $ms', ({ headers, ms }) => {
-    expect(retryAfterMs(headers, now)).toBe(ms);
   });
 });

@@ -1,5 +1,5 @@
 import { CallFailure, type FailureKind, type HttpResponse } from '@switchyard/chatwoot';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '@switchyard/jobs';
 
 export type CrmOperation = 'create' | 'update' | 'lookup';
 
@@ -50,8 +50,8 @@ function meaning(operation: CrmOperation, status: number): Meaning {
       return ['transient', 'CRM_CONFLICT', ''];
     case 429:
       return ['rate-limited', 'CRM_RATE_LIMITED', ''];
-    // These say that the request never reached the CRM itself; 521 to 523 are Cloudflare's words for it.
-    case 502:
+    // These say that the request never reached the CRM itself; 521 to 523 are Cloudflare's words for it. Not 502:
+    // the proxy had passed it on.
     case 503:
     case 521:
     case 522:

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sign } from '@switchyard/chatwoot';
-import { connectRedis, createEnqueuer } from '@switchyard/jobs';
+import { connectRedis, createCatalogue, createEnqueuer } from '@switchyard/jobs';
 import { createLogger, createMetrics, type Metrics } from '@switchyard/telemetry';
 import { emptyRedis, fixture, fixtureNames } from '@switchyard/testkit';
 import fc from 'fast-check';
@@ -59,7 +59,7 @@ function build(
       old: { kind: 'account', unsigned: { token: TOKEN, networks: ['127.0.0.0/8', 'fd00::/8'] } },
       far: { kind: 'account', unsigned: { token: TOKEN, networks: ['10.0.0.0/8'] } },
     }),
-    enabledQueues: new Set(['crm-sync', 'bot-replies', 'routing']),
+    plan: createCatalogue().plan,
     keep,
     now: Date.now,
     http,

@@ -1,29 +1,57 @@
 import { loadIngressConfig } from '@switchyard/config';
-import { connectRedis, createEnqueuer } from '@switchyard/jobs';
+import {
+  connectRedis,
+  createCatalogue,
+  createEnqueuer,
+  customQueue,
+  watchDurability,
+} from '@switchyard/jobs';
 import { runProcess } from '@switchyard/telemetry';
 import { buildIngress } from './app.ts';
-import { createBatch } from './batch.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
+import { createKeeper } from './keeper.ts';
+import { createKeeperHealth } from './keeper-health.ts';
+import { createPlanFaults } from './plan-faults.ts';
 import { sourcesFrom } from './sources.ts';
+import { openSpool } from './spool.ts';
+import { createSpoolMetrics } from './spool-metrics.ts';
 
 /** No request waits on Redis longer than a second. */
 const REDIS_LIMIT_MS = 900;
 const LARGEST_BATCH = 200;
 
 await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, health }) => {
-  const redis = connectRedis({
-    url: config.redisUrl,
-    log,
-    health: health.dependency('redis'),
-    temper: 'prompt',
-    commandTimeoutMs: REDIS_LIMIT_MS,
-  });
+  const spoolMetrics = createSpoolMetrics(metrics);
+  const spool = await openSpool({ dir: config.spoolDir, log, onSetAside: spoolMetrics.setAside });
+  spoolMetrics.show(spool);
+
+  const keeperHealth = createKeeperHealth(health.dependency('redis'));
+  const redis = connectRedis({ url: config.redisUrl, log, health: keeperHealth.redis, temper: 'prompt' });
+  const durability = watchDurability({ redis, health: keeperHealth.redis, metrics, log });
   const enqueuer = createEnqueuer(redis, { dedupeMs: config.dedupeHours * 3_600_000 });
-  const batch = createBatch({ handle: enqueuer.enqueue, largest: LARGEST_BATCH });
+  // A Redis that is there is connected within this time; one that is not is no reason to turn deliveries away.
+  await redis.readyWithin(REDIS_LIMIT_MS);
+  const keeper = createKeeper({
+    enqueue: enqueuer.enqueue,
+    spool,
+    log,
+    largestBatch: LARGEST_BATCH,
+    limitMs: REDIS_LIMIT_MS,
+    onChange: keeperHealth.update,
+    count: spoolMetrics,
+  });
+  redis.client.on('ready', keeper.redisReady);
+
+  const catalogue = createCatalogue({
+    custom: Object.entries(config.workers).map(([name, worker]) => customQueue(name, worker)),
+    enabled: new Set(config.queues),
+    onFault: createPlanFaults(log, metrics),
+  });
+
   const app = buildIngress({
     sources: sourcesFrom(config.sources),
-    enabledQueues: new Set(config.queues),
-    keep: batch.add,
+    plan: catalogue.plan,
+    keep: keeper.keep,
     now: Date.now,
     http: config.http,
     log,
@@ -37,7 +65,9 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
   return {
     async close() {
       await app.close();
-      await batch.idle();
+      await keeper.close();
+      await spool.close();
+      durability.close();
       await redis.close();
     },
   };

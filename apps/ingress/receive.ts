@@ -5,7 +5,7 @@ import {
   parseEvent,
   semanticKey,
 } from '@switchyard/chatwoot';
-import { type Enqueued, type PlannedDelivery, plan } from '@switchyard/jobs';
+import type { Catalogue, Enqueued, PlannedDelivery } from '@switchyard/jobs';
 import { authenticate, type Credentials, type Refusal, type Source, type Sources } from './sources.ts';
 
 export interface ReceivedRequest extends Credentials {
@@ -36,7 +36,7 @@ interface Taken<Result> {
 
 export interface ReceiveParts {
   readonly sources: Sources;
-  readonly enabledQueues: ReadonlySet<string>;
+  readonly plan: Catalogue['plan'];
   /** Makes a delivery durable; rejects when that can't be done. */
   readonly keep: (delivery: PlannedDelivery) => Promise<Enqueued | 'spooled'>;
   readonly now: () => number;
@@ -60,7 +60,7 @@ export async function receive(request: ReceivedRequest, parts: ReceiveParts): Pr
   if ('strange' in parsed) return { ...taken, result: 'ignored', queues: [], reason: parsed.strange };
   const { event } = parsed;
   if (!isForSource(event, source)) return { ...taken, result: 'ignored', queues: [], reason: 'other-inbox' };
-  const jobs = plan(event, parts.enabledQueues);
+  const jobs = parts.plan(event);
   if (jobs.length === 0) return { ...taken, result: 'ignored', queues: [], reason: 'unwanted' };
 
   const queues = jobs.map((job) => job.queue);

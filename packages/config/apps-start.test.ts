@@ -26,7 +26,8 @@ describe.each(APPS)('%s, as a process', (app) => {
     await using process = startApp(app, folder.path, env);
     expect(await process.ended).toBe(1);
     expect(process.stderr).toBe(
-      'REDIS_URL: expected a URL such as redis://host:6379, or rediss://host:6379 for TLS\n' +
+      'REDIS_URL: expected a URL such as redis://host:6379, or rediss://host:6379 for TLS; Sentinel: ' +
+        'redis+sentinel://host:26379,host:26379/name; Cluster: redis+cluster://host:6379,host:6379\n' +
         'SHUTDOWN_TIMEOUT_MS: expected a whole number from 0 to 600000\n',
     );
     expect(process.stdout).toBe('');

@@ -5,7 +5,7 @@ import type { FileConfig } from './schema.ts';
 import type { BotConfig } from './schema-bot.ts';
 import { type CrmConfig, crmSchema } from './schema-crm.ts';
 import type { IngressSettings } from './schema-ingress.ts';
-import type { QueueSettings } from './schema-queues.ts';
+import type { BuiltInQueue } from './schema-queues.ts';
 import type { RoutingConfig } from './schema-routing.ts';
 import type { SourceConfig } from './schema-sources.ts';
 import type { CustomWorkerConfig } from './schema-workers.ts';
@@ -238,7 +238,7 @@ function queuesOf(env: Env, file: FileConfig, path: string | null): string[] {
 
 /** How a queue is worked on, where the installation says so. */
 function paceOf(
-  queue: keyof QueueSettings,
+  queue: BuiltInQueue,
   env: Env,
   file: FileConfig,
 ): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs'> {

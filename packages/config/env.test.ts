@@ -20,9 +20,13 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     good: [
       ['redis://r:1', 'redis://r:1'],
       [' rediss://:hunter22@r:6380/2 ', 'rediss://:hunter22@r:6380/2'],
+      ['redis+sentinel://:hunter22@a:1,b:2/main', 'redis+sentinel://:hunter22@a:1,b:2/main'],
+      ['redis+cluster://a:1,b:2', 'redis+cluster://a:1,b:2'],
     ],
     bad: ['localhost:6379', 'http://:hunter22@r', 'redis:', 'redis://', 'hunter22'],
-    says: 'expected a URL such as redis://host:6379, or rediss://host:6379 for TLS',
+    says:
+      'expected a URL such as redis://host:6379, or rediss://host:6379 for TLS; ' +
+      'Sentinel: redis+sentinel://host:26379,host:26379/name; Cluster: redis+cluster://host:6379,host:6379',
   },
   SWITCHYARD_CONFIG: { absent: undefined, good: [['./a.yaml', './a.yaml']], bad: [], says: '' },
   CHATWOOT_BASE_URL: {

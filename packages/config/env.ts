@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from './error.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -7,9 +8,12 @@ const webAddress = url(['http:', 'https:'], 'https://host');
 
 /** The environment of design.md §4. The descriptions stand in docs/configuration.md. */
 export const envSchema = z.object({
-  REDIS_URL: url(['redis:', 'rediss:'], 'redis://host:6379, or rediss://host:6379 for TLS')
+  REDIS_URL: redisUrl()
     .transform((value) => value ?? 'redis://127.0.0.1:6379')
-    .describe('Every app: the Redis that holds the queues. `rediss://` for TLS.'),
+    .describe(
+      'Every app: the Redis that holds the queues. `rediss://` for TLS; ' +
+        '`redis+sentinel://host:26379,host:26379/name` and `redis+cluster://host:6379,host:6379` for more than one.',
+    ),
   SWITCHYARD_CONFIG: text().describe(
     'Every app: the config file, relative to the working directory. Without it, `./switchyard.config.ts` is ' +
       'read if it is there.',
@@ -86,6 +90,20 @@ function url(protocols: readonly string[], example: string) {
     const parsed = URL.parse(value);
     return parsed !== null && protocols.includes(parsed.protocol) && parsed.hostname !== '';
   }, `expected a URL such as ${example}`);
+}
+
+function redisUrl() {
+  const check = z
+    .string()
+    .trim()
+    .superRefine((value, context) => {
+      try {
+        parseRedisUrl(value);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not usable' });
+      }
+    });
+  return z.preprocess(blankIsUnset, check.optional());
 }
 
 /** Postgres can be reached through a socket, so a URL of it need not name a host. */

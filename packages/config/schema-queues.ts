@@ -18,10 +18,11 @@ const queue = z.strictObject({
     .describe('Jobs that one process works on at a time, unless CONCURRENCY says otherwise.'),
 });
 
-const queueName = z.enum(BUILT_IN_QUEUES, {
+const NAMES: ReadonlySet<string> = new Set(BUILT_IN_QUEUES);
+const queueName = z.string().refine((name) => NAMES.has(name), {
   error: `no such queue; there are ${BUILT_IN_QUEUES.join(', ')} (a custom worker's settings stand with it, in workers)`,
 });
 
-export const queuesSchema = z.partialRecord(queueName, queue);
+export const queuesSchema = z.record(queueName, queue);
 
-export type QueueSettings = z.output<typeof queuesSchema>;
+export type BuiltInQueue = (typeof BUILT_IN_QUEUES)[number];

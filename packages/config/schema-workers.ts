@@ -36,13 +36,11 @@ function handler<Handler extends (...given: never[]) => unknown>(what: string) {
   return z.custom<Handler>(isFunction, { error: `${what}; ${DATA_ONLY}` });
 }
 
-const eventName = z.union([z.enum(EVENTS), z.templateLiteral(['automation_event.', z.string()])], {
-  error: `one of ${EVENTS.join(', ')}, or automation_event.<name>`,
-});
+const eventName = z.enum(EVENTS, { error: `one of ${EVENTS.join(', ')}; any other with a function` });
 
 const worker = z.strictObject({
   events: z
-    .union([z.array(eventName).min(1, 'give at least one event'), wanted], {
+    .union([z.array(eventName).min(1, 'give at least one event').readonly(), wanted], {
       error: `a list of names of events, or a function of the event that says whether it is wanted; ${DATA_ONLY}`,
     })
     .describe('The events it works on: their names, or a function of the event. It runs in the ingress.'),

@@ -1,14 +1,16 @@
 import { type Logger, withLogContext } from '@switchyard/telemetry';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Breaker } from './breaker.ts';
 import type { QueueDefinition } from './catalogue.ts';
 import type { DecisionSummary, StepContext, WorkerDefinition } from './define.ts';
 import { readFailure } from './failure.ts';
 import { type JobData, readJobData } from './job-data.ts';
+import { jobKey } from './keys.ts';
 import type { Lanes } from './lanes.ts';
 import { type Ledger, type Outcome, openLedger } from './ledger.ts';
-import { decideRetry, type GiveUpPolicy } from './retry.ts';
+import { type JobLock, type LockedWrite, LockLost } from './lock.ts';
+import type { RedisClient } from './redis-client.ts';
+import { decideRetry, fullJitter, type GiveUpPolicy } from './retry.ts';
 import { createJobState } from './state.ts';
 import type { Hands } from './wedge.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -41,11 +43,12 @@ export interface AttemptParts<Facts, Decision extends DecisionSummary> {
   readonly policy: GiveUpPolicy;
   readonly prefix: string;
   readonly lanes: Lanes;
+  readonly write: LockedWrite;
   readonly breaker: Breaker;
   readonly measured: WorkerMetrics;
   readonly hands: Hands;
   readonly log: Logger;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
 }
 
 export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<unknown>;
@@ -54,7 +57,7 @@ export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal)
 export function createAttempt<Facts, Decision extends DecisionSummary>(
   parts: AttemptParts<Facts, Decision>,
 ): Attempt {
-  const { definition, queue, prefix, lanes, measured, hands, log, redis } = parts;
+  const { definition, queue, prefix, lanes, write, measured, hands, log, redis } = parts;
   const state = createJobState(redis, prefix, queue.name);
 
   return async (job, token, signal) => {
@@ -70,13 +73,14 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       conversation: event.conversation?.id ?? null,
       attempt: job.attemptsMade + 1,
     };
-    return withLogContext(context, () => run(job, jobId, token, data, signal));
+    const lock = { key: `${jobKey(prefix, queue.name, jobId)}:lock`, token: token ?? '' };
+    return withLogContext(context, () => run(job, jobId, lock, data, signal).catch(leaveToOthers));
   };
 
   async function run(
     job: Job,
     jobId: string,
-    token: string | undefined,
+    lock: JobLock,
     data: JobData,
     signal: AbortSignal,
   ): Promise<unknown> {
@@ -90,20 +94,20 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     try {
       // Never started before, so there is nothing to read. A redriven job has its finished steps.
       const fresh = job.attemptsStarted <= 1 && job.stalledCounter === 0 && data.since === null;
-      ledger = await openLedger({ redis, prefix, queue: queue.name, jobId, signal, fresh });
+      ledger = await openLedger({ redis, prefix, queue: queue.name, jobId, signal, lock, write, fresh });
       if (ledger.outcome !== null) return endAgain(ledger.outcome);
       if (job.stalledCounter >= DEADLY_STALLS) throw new DeadlyJob(job.stalledCounter);
       const decision = await perform(jobId, job, data, ledger, signal);
-      await lanes.settle(queue.name, data.lane, jobId, { kind: 'done' });
+      await lanes.settle(queue.name, data.lane, jobId, { kind: 'done' }, lock);
       measured.jobs.inc({ queue: queue.name, result: 'done' });
       const { action, reason } = decision;
       measured.decisions.inc({ queue: queue.name, action, reason });
       log.info({ action, reason, ms: Math.round(performance.now() - startedAt) }, 'job done');
       return { action, reason };
     } catch (error) {
-      if (error instanceof UnrecoverableError) throw error;
-      if (signal.aborted) return handBack(job, token);
-      return afterFailure(error, job, jobId, data, ledger);
+      if (error instanceof UnrecoverableError || error instanceof LockLost) throw error;
+      if (signal.aborted) return handBack(job, lock.token);
+      return afterFailure(error, job, jobId, data, ledger, lock);
     } finally {
       measured.active.dec({ queue: queue.name });
       hands.active -= 1;
@@ -140,6 +144,7 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     jobId: string,
     data: JobData,
     ledger: Ledger | null,
+    lock: JobLock,
   ): Promise<never> {
     const read = readFailure(error);
     const decision = decideRetry(
@@ -153,12 +158,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     );
     const step = ledger?.currentStep() ?? null;
     if (decision.action === 'dead') {
-      await lanes.settle(queue.name, data.lane, jobId, {
-        kind: 'dead',
-        code: read.code,
-        message: read.message,
-        step,
-      });
+      const outcome = { kind: 'dead', code: read.code, message: read.message, step } as const;
+      await lanes.settle(queue.name, data.lane, jobId, outcome, lock);
       measured.jobs.inc({ queue: queue.name, result: 'dead' });
       measured.dead.inc({ queue: queue.name, reason: decision.reason });
       log.error({ err: error, reason: decision.reason, step }, 'job is dead');
@@ -167,20 +168,35 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     measured.jobs.inc({ queue: queue.name, result: 'retry' });
     measured.retries.inc({ queue: queue.name, reason: read.failure });
     if (decision.action === 'hold') {
-      const delayMs = await parts.breaker.open(read.code, decision.toldMs);
+      const holdMs = await parts.breaker.open(read.code, decision.toldMs);
       measured.breaker.set({ queue: queue.name }, 1);
-      log.warn({ err: error, step, delayMs }, 'the queue holds: its target is away or limits us');
-      throw Worker.RateLimitError();
+      // Later each time, and behind the others: a job whose target fails for it alone must not be every probe.
+      const ownMs = fullJitter(job.attemptsStarted, holdPolicy(parts.policy), Math.random);
+      const delayMs = Math.max(holdMs, ownMs, decision.atLeastMs);
+      log.warn(
+        { err: error, step, holdMs, delayMs },
+        'the queue holds: its target is away, in trouble or limits us',
+      );
+      await job.moveToDelayed(Date.now() + delayMs, lock.token);
+      throw new DelayedError();
     }
     const { delayMs } = decision;
     log.warn({ err: error, step, delayMs }, 'job failed; it will be tried again');
     throw new RetryLater(`${read.code}: ${read.message}`, delayMs);
   }
 
-  async function handBack(job: Job, token: string | undefined): Promise<never> {
+  /** BullMQ, too, leaves the job alone then: whoever has it, or the next look for stalled jobs, goes on with it. */
+  function leaveToOthers(error: unknown): never {
+    if (!(error instanceof LockLost)) throw error;
+    measured.jobs.inc({ queue: queue.name, result: 'lock-lost' });
+    log.warn('job left to others: this process was away for longer than its lock');
+    throw new WaitingError();
+  }
+
+  async function handBack(job: Job, token: string): Promise<never> {
     measured.jobs.inc({ queue: queue.name, result: 'handed-back' });
     log.info('job handed back: the process is stopping');
-    if (token !== undefined) await job.moveToWait(token);
+    if (token !== '') await job.moveToWait(token);
     throw new WaitingError();
   }
 
@@ -201,6 +217,11 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
 
 function waitedSeconds(data: JobData): number {
   return ageMs(data) / 1000;
+}
+
+/** A job that failed in an outage is back soon after it: at most twice as late as the breaker's own probes. */
+function holdPolicy({ baseMs, probeCapMs }: GiveUpPolicy): { baseMs: number; capMs: number } {
+  return { baseMs, capMs: 2 * probeCapMs };
 }
 
 /** How long the job has been ours to do: since its delivery was accepted, or since it was redriven. */

@@ -1,11 +1,11 @@
 import { parseEvent } from '@switchyard/chatwoot';
 import { fixture, fixtureNames } from '@switchyard/testkit';
 import { describe, expect, test } from 'vitest';
-import { plan, queues } from './catalogue.ts';
+import { createCatalogue } from './catalogue.ts';
 
-const all = new Set(queues.map((queue) => queue.name));
 const delivery = { id: 'd1', source: 'default', kind: 'account', receivedAt: 0 } as const;
-const planned = (name: string, enabled = all) => plan(parseEvent(fixture(name).body, delivery), enabled);
+const planned = (name: string, catalogue = createCatalogue()) =>
+  catalogue.plan(parseEvent(fixture(name).body, delivery));
 
 /** Event → queues and lanes, for every payload there is a fixture of. */
 const table: Record<string, string[]> = {
@@ -53,7 +53,7 @@ describe('plan', () => {
   });
 
   test('leaves out the queues that have nothing to do in this installation', () => {
-    expect(planned('conversation_created', new Set(['routing']))).toEqual([
+    expect(planned('conversation_created', createCatalogue({ enabled: new Set(['routing']) }))).toEqual([
       { queue: 'routing', lane: 'v3-1187' },
     ]);
   });

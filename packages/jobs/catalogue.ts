@@ -16,9 +16,16 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/**
+ * Long past the 10 minutes in which a reply makes sense: what is too late to be answered is handed to humans
+ * (apps/bot-replies), and that is worth trying for a day.
+ */
+const BOT_GIVE_UP_MS = DAY;
+
 const CRM_EVENTS = new Set(['conversation_created', 'contact_updated']);
 const BOT_EVENTS = new Set(['message_created', 'conversation_status_changed', 'conversation_resolved']);
 
+/** Switchyard's own; a user's come to them with `createCatalogue`. */
 export const queues: readonly QueueDefinition[] = [
   {
     name: 'crm-sync',
@@ -32,7 +39,7 @@ export const queues: readonly QueueDefinition[] = [
   {
     name: 'bot-replies',
     concurrency: 20,
-    policy: { giveUpAfterMs: 10 * MINUTE, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
+    policy: { giveUpAfterMs: BOT_GIVE_UP_MS, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
     wants: (event) => BOT_EVENTS.has(event.name) && event.conversation !== null,
     lane: conversationLane,
   },
@@ -58,18 +65,67 @@ export interface PlannedJob {
   readonly lane: string;
 }
 
-/** The one table: event → queues. `enabled` names the queues that have work to do in this installation. */
-export function plan(event: ChatwootEvent, enabled: ReadonlySet<string>): PlannedJob[] {
-  return queues
-    .filter((queue) => enabled.has(queue.name) && queue.wants(event))
-    .map((queue) => ({ queue: queue.name, lane: queue.lane(event) }));
+export interface Catalogue {
+  readonly queues: readonly QueueDefinition[];
+  /** The one table: event → queues, of those that have work to do in this installation. Never throws. */
+  plan(event: ChatwootEvent): PlannedJob[];
 }
 
-function conversationLane(event: ChatwootEvent): string {
+/** A queue could not say whether it wants an event (`events`), or in which lane (`lane`): a user's function threw. */
+export interface PlanFault {
+  readonly queue: string;
+  readonly part: 'events' | 'lane';
+  readonly error: unknown;
+}
+
+export interface CatalogueSettings {
+  /** Queues of the user's own, from `customQueue`. */
+  readonly custom?: readonly QueueDefinition[];
+  /** Names of the queues that have work to do; all of them by default. */
+  readonly enabled?: ReadonlySet<string>;
+  readonly onFault?: (fault: PlanFault) => void;
+}
+
+/**
+ * All queues of an installation. An event of which a queue can't say whether it wants it is planned for it all
+ * the same: its worker asks again and lets the job die, where it is seen, and can be redriven once the function is
+ * mended. Left out, it would be acknowledged and lost.
+ */
+export function createCatalogue(settings: CatalogueSettings = {}): Catalogue {
+  const { custom = [], enabled, onFault = () => {} } = settings;
+  const all = [...queues, ...custom];
+  const used = enabled === undefined ? all : all.filter(({ name }) => enabled.has(name));
+
+  function wants(queue: QueueDefinition, event: ChatwootEvent): boolean {
+    try {
+      return queue.wants(event);
+    } catch (error) {
+      onFault({ queue: queue.name, part: 'events', error });
+      return true;
+    }
+  }
+  function laneIn(queue: QueueDefinition, event: ChatwootEvent): string {
+    try {
+      return queue.lane(event);
+    } catch (error) {
+      onFault({ queue: queue.name, part: 'lane', error });
+      return conversationLane(event);
+    }
+  }
+  return {
+    queues: all,
+    plan: (event) =>
+      used
+        .filter((queue) => wants(queue, event))
+        .map((queue) => ({ queue: queue.name, lane: laneIn(queue, event) })),
+  };
+}
+
+export function conversationLane(event: ChatwootEvent): string {
   if (event.conversation !== null) return `v${event.account ?? 0}-${event.conversation.id}`;
   return contactLane(event) ?? `d${event.delivery.id}`;
 }
 
-function contactLane(event: ChatwootEvent): string | null {
+export function contactLane(event: ChatwootEvent): string | null {
   return event.contact?.id == null ? null : `c${event.account ?? 0}-${event.contact.id}`;
 }

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { Confirmation, StepCall, StepOptions } from './define.ts';
 import { readFailure } from './failure.ts';
 import { ledgerKey } from './keys.ts';
+import type { JobLock, LockedWrite } from './lock.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** How a job ended; written together with the release of its lane. */
 export type Outcome =
@@ -11,8 +12,9 @@ export type Outcome =
 /** A job is remembered at least as long as a dead one is kept, plus what a redrive may take. */
 export const LEDGER_TTL_MS = 35 * 24 * 60 * 60_000;
 
-const OUTCOME_FIELD = '=outcome';
-const BEGUN = 'begun';
+/** The ledger's fields: a step's name → `BEGUN` or its result, and this one. */
+export const OUTCOME_FIELD = '=outcome';
+export const BEGUN = 'begun';
 
 /** The steps of one job, in Redis: which have begun, which are done and with what result. */
 export interface Ledger {
@@ -23,30 +25,32 @@ export interface Ledger {
 }
 
 export interface LedgerSettings {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly prefix: string;
   readonly queue: string;
   readonly jobId: string;
   readonly signal: AbortSignal;
+  readonly lock: JobLock;
+  readonly write: LockedWrite;
   /** The job was never started before, so there is nothing to read. */
   readonly fresh: boolean;
 }
 
 /** Opens a job's ledger, with all it holds already. */
 export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
-  const { redis, prefix, queue, jobId, signal } = settings;
+  const { redis, prefix, queue, jobId, signal, lock, write } = settings;
   const key = ledgerKey(prefix, queue, jobId);
   const fields: Record<string, string> = settings.fresh ? {} : await redis.hgetall(key);
   let current: string | null = null;
 
   async function store(name: string, value: string): Promise<void> {
     fields[name] = value;
-    await redis.multi().hset(key, name, value).pexpire(key, LEDGER_TTL_MS).exec();
+    await write(lock, key, LEDGER_TTL_MS, name, value);
   }
 
   async function forget(name: string): Promise<void> {
     delete fields[name];
-    await redis.hdel(key, name);
+    await write(lock, key, LEDGER_TTL_MS, name, null);
   }
 
   async function done<T>(name: string, result: T): Promise<T> {
@@ -71,7 +75,8 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
         if (confirmed.done) return await done(name, confirmed.result);
       }
       signal.throwIfAborted();
-      if (stored !== BEGUN) await store(name, BEGUN);
+      // Once more when it has begun before: is the job still ours?
+      await store(name, BEGUN);
       try {
         return await done(name, await perform(call));
       } catch (error) {

@@ -25,17 +25,23 @@ export interface FailedAttempt {
 
 /**
  * - `retry`: this job again after `delayMs`; its lane waits with it.
- * - `hold`: the breaker opens; nothing of this queue starts for `toldMs`, or for as long as its backoff says. Burns
- *   no attempt.
+ * - `hold`: the breaker opens; nothing of this queue starts for `toldMs`, or for as long as its backoff says, and
+ *   this job not for `atLeastMs`. Burns no attempt.
  * - `dead`: never again by itself.
  */
 export type RetryDecision =
   | { readonly action: 'retry'; readonly delayMs: number }
-  | { readonly action: 'hold'; readonly toldMs: number | null }
+  | { readonly action: 'hold'; readonly toldMs: number | null; readonly atLeastMs: number }
   | { readonly action: 'dead'; readonly reason: 'permanent' | 'gave-up' | 'unexpected' };
 
 /** A fault of ours rarely heals by itself; a few tries cover what a deployment in progress breaks. */
 const UNEXPECTED_ATTEMPTS = 5;
+
+/**
+ * What got no answer may still be under way on the other side; asked too early whether it was done, that says no,
+ * and then does it.
+ */
+const SETTLE_MS = 3_000;
 
 /** What happens to a job after a failed attempt: the one table of retry decisions (design.md §3.8). */
 export function decideRetry(
@@ -54,9 +60,11 @@ export function decideRetry(
     case 'rate-limited':
     case 'outage':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      return { action: 'hold', toldMs: failed.retryAfterMs };
-    case 'transient':
+      return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: 0 };
     case 'unknown-outcome':
+      if (tooOld) return { action: 'dead', reason: 'gave-up' };
+      return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: SETTLE_MS };
+    case 'transient':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
       return { action: 'retry', delayMs: failed.retryAfterMs ?? backoff() };
   }

@@ -5,10 +5,20 @@ const WAIT_BUCKETS = [
 ];
 const RUN_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-export type WorkerMetrics = ReturnType<typeof createWorkerMetrics>;
+export type WorkerMetrics = ReturnType<typeof makeWorkerMetrics>;
 
-/** The metrics of a worker process. */
-export function createWorkerMetrics(metrics: Metrics) {
+const MADE = new WeakMap<object, WorkerMetrics>();
+
+/** The metrics of a worker process: one set, however many queues it works on. */
+export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
+  const known = MADE.get(metrics);
+  if (known !== undefined) return known;
+  const made = makeWorkerMetrics(metrics);
+  MADE.set(metrics, made);
+  return made;
+}
+
+function makeWorkerMetrics(metrics: Metrics) {
   return {
     jobs: metrics.counter('jobs_total', 'Attempts of jobs that ended, by how.', ['queue', 'result']),
     decisions: metrics.counter('decisions_total', 'What was decided, and why.', [

@@ -66,6 +66,26 @@ const settled = () =>
 const transient = () => new CallFailure('transient', 'not now', { code: 'TEST_TRANSIENT', target: 'test' });
 const permanent = () => new CallFailure('permanent', 'never', { code: 'TEST_PERMANENT', target: 'test' });
 
+test('a worker whose job went to another one meanwhile writes nothing more of it', async () => {
+  const performed: string[] = [];
+  const delivery = deliveryOf(eventOf(1));
+  const { id } = delivery.event.delivery;
+  await start(async (_event, context) => {
+    await context.step('first', async () => {
+      performed.push('first');
+      await redis.client.set(`${P}:routing:${id}:lock`, 'of another worker', 'PX', 60_000);
+    });
+    await context.step('second', async () => void performed.push('second'));
+  });
+  await enqueuer.enqueue([delivery]);
+  await vi.waitFor(() => expect(performed).toEqual(['first']), 10_000);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(performed).toEqual(['first']);
+  expect(await redis.client.hgetall(`${P}:ledger:routing:${id}`)).toEqual({ first: 'begun' });
+  expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(1);
+  expect(await bull.getJobCounts('active', 'failed')).toEqual({ active: 1, failed: 0 });
+});
+
 describe('lanes', () => {
   test('works on a conversation in order, one at a time, across two workers and across retries', async () => {
     const done: string[] = [];

@@ -7,6 +7,7 @@ import { type QueueDefinition, queueNamed } from './catalogue.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
+import { createLockedWrite } from './lock.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import type { GiveUpPolicy } from './retry.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -26,7 +27,9 @@ export interface WorkerOptions {
   readonly queue?: QueueDefinition;
 }
 
-const LOCK_MS = 30_000;
+/** A job whose worker died is another's after the lock has run out and the next look for such jobs. */
+const LOCK_MS = 20_000;
+const STALL_CHECK_MS = 5_000;
 const NO_LIMIT = 1_000_000_000;
 const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
 const KEEP_DEAD = { age: 30 * 24 * 3600 };
@@ -102,6 +105,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     policy,
     prefix,
     lanes,
+    write: createLockedWrite(redis, prefix),
     breaker,
     measured,
     hands,
@@ -117,7 +121,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
       prefix,
       concurrency,
       lockDuration: LOCK_MS,
-      stalledInterval: LOCK_MS,
+      stalledInterval: STALL_CHECK_MS,
       maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
       limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
       removeOnComplete: KEEP_DONE,

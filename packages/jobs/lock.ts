@@ -1,0 +1,71 @@
+import type { RedisConnection } from './redis.ts';
+
+/**
+ * A worker that was stopped for longer than its lock (SIGSTOP, a suspended machine, a long pause of the event loop)
+ * does not know it: when it goes on, another one has its job. So it writes nothing of the job without asking,
+ * in the same step, whether the job is still its own.
+ */
+export interface JobLock {
+  readonly key: string;
+  readonly token: string;
+}
+
+/** Somebody else has the job, or may have it at any moment. */
+export class LockLost extends Error {
+  override readonly name = 'LockLost';
+  constructor() {
+    super('the lock of the job ran out; another worker goes on with it');
+  }
+}
+
+/** Answered by scripts in place of what they do, when the lock is not the caller's. */
+export const NOT_YOURS = -1;
+
+/** In Lua: whether the job is still its worker's. */
+export const HOLDS_LOCK = `
+local function holdsLock(key, token)
+  return redis.call('GET', key) == token
+end
+`;
+
+const WRITE = `
+${HOLDS_LOCK}
+-- KEYS[1]: prefix. ARGV: lock key, token, ledger key, ledger ttl ms, field, value or '' to remove the field.
+-- Answers how long the lock is good for, in ms.
+if not holdsLock(ARGV[1], ARGV[2]) then return ${NOT_YOURS} end
+if ARGV[6] == '' then
+  redis.call('HDEL', ARGV[3], ARGV[5])
+else
+  redis.call('HSET', ARGV[3], ARGV[5], ARGV[6])
+  redis.call('PEXPIRE', ARGV[3], ARGV[4])
+end
+return redis.call('PTTL', ARGV[1])
+`;
+
+/**
+ * Writes a field of a job's ledger, or removes it (null). When it resolves, the lock is held at that very moment:
+ * also when the answer was long on its way because the process was stopped meanwhile.
+ *
+ * @throws {LockLost} and then nothing was written, or what was written is another worker's to judge.
+ */
+export type LockedWrite = (
+  lock: JobLock,
+  ledgerKey: string,
+  ttlMs: number,
+  field: string,
+  value: string | null,
+) => Promise<void>;
+
+export function createLockedWrite(redis: RedisConnection, prefix: string): LockedWrite {
+  const write = redis.script('switchyardLockedWrite', WRITE);
+  return async (lock, ledgerKey, ttlMs, field, value) => {
+    for (;;) {
+      const askedAt = performance.now();
+      const goodFor = Number(
+        await write(prefix, [lock.key, lock.token, ledgerKey, String(ttlMs), field, value ?? '']),
+      );
+      if (goodFor === NOT_YOURS) throw new LockLost();
+      if (performance.now() - askedAt < goodFor) return;
+    }
+  };
+}
