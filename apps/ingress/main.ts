@@ -1,5 +1,6 @@
 import { loadIngressConfig } from '@switchyard/config';
 import {
+  agreeOnShards,
   connectRedis,
   createCatalogue,
   createEnqueuer,
@@ -28,9 +29,15 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
   const keeperHealth = createKeeperHealth(health.dependency('redis'));
   const redis = connectRedis({ url: config.redisUrl, log, health: keeperHealth.redis, temper: 'prompt' });
   const durability = watchDurability({ redis, health: keeperHealth.redis, metrics, log });
-  const enqueuer = createEnqueuer(redis, { dedupeMs: config.dedupeHours * 3_600_000 });
+  const enqueuer = createEnqueuer(redis, {
+    dedupeMs: config.dedupeHours * 3_600_000,
+    shards: config.shards,
+  });
+  // Until it is mended, Redis takes nothing from us and deliveries lie in the spool.
+  const tellShards = (err: unknown) => log.error({ err }, 'SHARDS could not be agreed on');
   // A Redis that is there is connected within this time; one that is not is no reason to turn deliveries away.
-  await redis.readyWithin(REDIS_LIMIT_MS);
+  if (await redis.readyWithin(REDIS_LIMIT_MS)) await agreeOnShards(redis, config.shards);
+  else redis.client.once('ready', () => void agreeOnShards(redis, config.shards).catch(tellShards));
   const keeper = createKeeper({
     enqueue: enqueuer.enqueue,
     spool,

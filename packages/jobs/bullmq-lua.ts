@@ -1,5 +1,7 @@
 import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
+import { changePriority } from 'bullmq/dist/esm/scripts/changePriority-7.js';
+import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 
 /**
  * BullMQ's own scripts for adding a job, as functions inside a script of ours. So a delivery's dedupe keys, its
@@ -20,6 +22,10 @@ local function bullmqAddPrioritizedJob(KEYS, ARGV)
 ${addPrioritizedJob.content}
 end
 
+local function bullmqChangePriority(KEYS, ARGV)
+${changePriority.content}
+end
+
 local function addToBullMq(prefix, queue, job)
   local base = prefix .. ':' .. queue .. ':'
   local args = { cmsgpack.pack({ base, job[1], job[2], job[3] }), job[4], job[5] }
@@ -32,5 +38,17 @@ local function addToBullMq(prefix, queue, job)
       { base .. 'wait', base .. 'paused', base .. 'meta', base .. 'id', base .. 'completed',
         base .. 'delayed', base .. 'active', base .. 'events', base .. 'marker' }, args)
   end
+end
+`;
+
+/** BullMQ's own removal of a job from whatever state it is in; for dead ones. Answers 1 when it is gone. */
+export const REMOVE_FROM_BULLMQ = `
+local function bullmqRemoveJob(KEYS, ARGV)
+${removeJob.content}
+end
+
+local function removeFromBullMq(prefix, queue, jobId)
+  local base = prefix .. ':' .. queue .. ':'
+  return bullmqRemoveJob({ base .. jobId, base .. 'repeat' }, { jobId, '0', base })
 end
 `;

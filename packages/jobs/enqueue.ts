@@ -5,6 +5,8 @@ import { LIVE_OPTIONS } from './job-options.ts';
 import { shardPrefix } from './keys.ts';
 import { LANES } from './lanes-lua.ts';
 import type { RedisConnection } from './redis.ts';
+import { shardOf } from './shard.ts';
+import { SHARDS_HERE, ShardsDiffer } from './shard-agreement.ts';
 
 /** A verified delivery with the work it makes. */
 export interface PlannedDelivery {
@@ -22,6 +24,8 @@ export type Enqueued = 'accepted' | 'duplicate-delivery' | 'duplicate-semantic' 
 export interface EnqueueSettings {
   /** How long a delivery and an event are remembered. */
   readonly dedupeMs: number;
+  /** How many shards the installation has; 1 by default. All of its processes say the same. */
+  readonly shards?: number;
 }
 
 /** A signature is accepted for 300 s before and after its timestamp, so a copy of it can't be younger. */
@@ -29,11 +33,14 @@ const REPLAY_MS = 15 * 60_000;
 
 const SCRIPT = `
 ${LANES}
--- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, replay ms, job options, then deliveries:
+${SHARDS_HERE}
+-- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, replay ms, job options, shards, then deliveries:
 -- delivery key, semantic key or '', replay key or '', number of jobs, and for each queue, lane, id, name, time, data.
+-- Answers a list, or how many shards there are when the caller means another number.
 local prefix, dedupeMs, replayMs, options = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+if shardsHere(prefix) ~= tonumber(ARGV[4]) then return shardsHere(prefix) end
 local answers = {}
-local at = 4
+local at = 5
 while at <= #ARGV do
   local delivery, semantic, replay, jobs = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   local first = at + 4
@@ -85,28 +92,51 @@ class DeliveryRefused extends Error {
 
 export interface Enqueuer {
   /**
-   * Makes deliveries durable in Redis, in order, in one atomic step over all their queues. Repeating it adds
+   * Makes deliveries durable in Redis, in order, each in one atomic step over all its queues. Repeating it adds
    * nothing: what is known already, by its delivery id or by what it says, is answered as a duplicate.
    *
+   * With several shards, those of one shard share a step. When one shard fails, the whole batch does, with nothing
+   * under way any more: the keeper spools it whole and enqueues it again, in the same order, and the other shards
+   * answer that they have theirs.
+   *
    * @throws when Redis does not take it, or not all of it; then enqueuing again is safe.
+   * @throws {ShardsDiffer} when the installation has another number of shards.
    */
   enqueue(deliveries: readonly PlannedDelivery[]): Promise<Enqueued[]>;
 }
 
 export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings): Enqueuer {
   const run = redis.script('switchyardEnqueue', SCRIPT);
-  const dedupeMs = String(settings.dedupeMs);
+  const { shards = 1 } = settings;
+  const fixed = [String(settings.dedupeMs), String(REPLAY_MS), LIVE_OPTIONS, String(shards)];
+
+  async function enqueueInto(shard: number, deliveries: readonly PlannedDelivery[]): Promise<Enqueued[]> {
+    const args: (string | Buffer)[] = [...fixed];
+    for (const delivery of deliveries) pushDelivery(args, delivery);
+    const answers = await run(shardPrefix(shard), args);
+    if (typeof answers === 'number')
+      throw new ShardsDiffer(shards, answers, 'all processes must say the same number');
+    if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');
+    return answers.map((answer, index) => {
+      const known = ANSWERS[Number(answer)];
+      if (known === undefined) throw new DeliveryRefused(deliveries[index]?.event.delivery.id ?? '');
+      return known;
+    });
+  }
+
   return {
     async enqueue(deliveries) {
-      const args: (string | Buffer)[] = [dedupeMs, String(REPLAY_MS), LIVE_OPTIONS];
-      for (const delivery of deliveries) pushDelivery(args, delivery);
-      const answers = await run(shardPrefix(0), args);
-      if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');
-      return answers.map((answer, index) => {
-        const known = ANSWERS[Number(answer)];
-        if (known === undefined) throw new DeliveryRefused(deliveries[index]?.event.delivery.id ?? '');
-        return known;
-      });
+      if (shards === 1) return enqueueInto(0, deliveries);
+      const shardsOf = deliveries.map(({ event }) => shardOf(event, shards));
+      const groups = Map.groupBy(deliveries, (_delivery, index) => shardsOf[index] ?? 0);
+      const answers = new Map<number, Enqueued[]>();
+      const done = await Promise.allSettled(
+        [...groups].map(async ([shard, its]) => void answers.set(shard, await enqueueInto(shard, its))),
+      );
+      const failed = done.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      // A shard's answers are in the order of its deliveries.
+      return shardsOf.flatMap((shard) => answers.get(shard)?.shift() ?? []);
     },
   };
 }

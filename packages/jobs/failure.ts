@@ -18,6 +18,17 @@ const KINDS: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
+ * What ioredis throws, and Redis answers, while it can't be had: no connection, a failover, a cluster that looks for
+ * its nodes. Whether what was asked has been done is not known, nor whether the step around it was: it may be that
+ * its result could not be written down.
+ */
+const REDIS_NAMES: ReadonlySet<string> = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError']);
+const REDIS_WORDS =
+  /^(?:Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|Too many Cluster redirections|Cluster is ended|Cluster isn't ready|None of startup nodes)/;
+const REDIS_ANSWERS =
+  /\b(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|NOREPLICAS|BUSY|UNBLOCKED)\b/;
+
+/**
  * The class and code of an error. By shape and not by constructor, so that a typed error of any package or of a
  * user's own handler counts; what carries no class is `unexpected`.
  */
@@ -31,6 +42,10 @@ export function readFailure(error: unknown): ReadFailure {
       retryAfterMs: null,
     };
   }
+  if (isRedisAway(error)) {
+    const { message } = error;
+    return { failure: 'unknown-outcome', code: 'REDIS_AWAY', message, target: 'redis', retryAfterMs: null };
+  }
   const failure: unknown = Reflect.get(error, 'failure');
   const code: unknown = Reflect.get(error, 'code');
   const target: unknown = Reflect.get(error, 'target');
@@ -42,6 +57,11 @@ export function readFailure(error: unknown): ReadFailure {
     target: typeof target === 'string' ? target : null,
     retryAfterMs: typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : null,
   };
+}
+
+function isRedisAway({ name, message }: Error): boolean {
+  if (name === 'ReplyError') return REDIS_ANSWERS.test(message);
+  return REDIS_NAMES.has(name) || REDIS_WORDS.test(message);
 }
 
 function isKind(value: unknown): value is FailureClass {

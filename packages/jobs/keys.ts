@@ -7,8 +7,15 @@ export function shardPrefix(shard: number): string {
   return `{switchyard:${shard}}`;
 }
 
-/** The shards of this installation. One, until it spreads over a cluster. */
-export const SHARDS: readonly number[] = [0];
+/** The prefixes of all shards. */
+export function shardPrefixes(shards: number): string[] {
+  return Array.from({ length: shards }, (_, shard) => shardPrefix(shard));
+}
+
+/** String: how many shards there are, in each of them. */
+export function shardsKey(prefix: string): string {
+  return `${prefix}:shards`;
+}
 
 export function jobKey(prefix: string, queue: string, jobId: string): string {
   return `${prefix}:${queue}:${jobId}`;

@@ -1,7 +1,7 @@
 import { createLogger } from '@switchyard/telemetry';
 import { Queue } from 'bullmq';
 import { queues } from './catalogue.ts';
-import { SHARDS, shardPrefix, unsettledKey } from './keys.ts';
+import { shardPrefixes, unsettledKey } from './keys.ts';
 import { connectRedis } from './redis.ts';
 
 /** How many jobs of a queue are in which state. */
@@ -24,14 +24,26 @@ export interface QueueMonitor {
   close(): Promise<void>;
 }
 
-export function createQueueMonitor({ redisUrl }: { readonly redisUrl: string }): QueueMonitor {
+export interface QueueMonitorSettings {
+  readonly redisUrl: string;
+  /** How many shards the installation has; 1 by default. */
+  readonly shards?: number;
+  /** Names of the custom workers' queues, to be counted beside Switchyard's own. */
+  readonly custom?: readonly string[];
+}
+
+export function createQueueMonitor({
+  redisUrl,
+  shards = 1,
+  custom = [],
+}: QueueMonitorSettings): QueueMonitor {
   const log = createLogger({ app: 'monitor', level: 'silent' });
   const redis = connectRedis({ url: redisUrl, log, temper: 'prompt', commandTimeoutMs: 1_000 });
-  const handles = SHARDS.flatMap((shard) =>
-    queues.map((queue) => ({
-      prefix: shardPrefix(shard),
-      name: queue.name,
-      bull: new Queue(queue.name, { connection: redis.client, prefix: shardPrefix(shard) }),
+  const handles = shardPrefixes(shards).flatMap((prefix) =>
+    [...queues.map(({ name }) => name), ...custom].map((name) => ({
+      prefix,
+      name,
+      bull: new Queue(name, { connection: redis.client, prefix }),
     })),
   );
   for (const { bull } of handles) bull.on('error', () => {}); // counts() reports it to whoever asks.
@@ -57,14 +69,30 @@ export function createQueueMonitor({ redisUrl }: { readonly redisUrl: string }):
 
   return {
     async counts() {
-      const entries = await Promise.all(
-        handles.map(async (handle) => [handle.name, await countsOf(handle)] as const),
-      );
-      return Object.fromEntries(entries);
+      const sums: Record<string, QueueCounts> = {};
+      const counted = await Promise.all(handles.map(countsOf));
+      for (const [index, counts] of counted.entries()) {
+        const name = handles[index]?.name ?? '';
+        const before = sums[name];
+        sums[name] = before === undefined ? counts : sumOf(before, counts);
+      }
+      return sums;
     },
     async close() {
       await Promise.allSettled(handles.map(({ bull }) => bull.close()));
       await redis.close();
     },
+  };
+}
+
+function sumOf(a: QueueCounts, b: QueueCounts): QueueCounts {
+  const ages = [a.oldestWaitingMs, b.oldestWaitingMs].filter((age) => age !== null);
+  return {
+    waiting: a.waiting + b.waiting,
+    active: a.active + b.active,
+    delayed: a.delayed + b.delayed,
+    dead: a.dead + b.dead,
+    done: a.done + b.done,
+    oldestWaitingMs: ages.length === 0 ? null : Math.max(...ages),
   };
 }

@@ -1,4 +1,5 @@
 import type { DependencyHealth, Logger, Metrics } from '@switchyard/telemetry';
+import type { Redis } from 'ioredis';
 import type { RedisConnection } from './redis.ts';
 
 /** How a Redis is set up to keep what it acknowledged; null where it does not tell. */
@@ -50,13 +51,26 @@ function judge(
   return isUnsafe ? { setting, verdict: 'unsafe', detail } : { setting, verdict: 'safe', detail: null };
 }
 
+const SEVERITY = ['safe', 'unknown', 'unsafe'] as const;
+
+/** A cluster keeps what it acknowledged as well as the worst of its primaries does. */
+function worstOf(ofEach: readonly (readonly DurabilityJudgement[])[]): DurabilityJudgement[] {
+  const worst = new Map<string, DurabilityJudgement>();
+  for (const judgement of ofEach.flat()) {
+    const before = worst.get(judgement.setting);
+    const isWorse = SEVERITY.indexOf(judgement.verdict) > SEVERITY.indexOf(before?.verdict ?? 'safe');
+    if (before === undefined || isWorse) worst.set(judgement.setting, judgement);
+  }
+  return [...worst.values()];
+}
+
 /**
  * Asks Redis. INFO tells most of it also where CONFIG is forbidden, as it is on managed ones.
  *
  * @throws when Redis is away.
  */
-async function readDurability(redis: RedisConnection): Promise<DurabilitySettings> {
-  const info = await redis.client.info();
+async function readDurability(redis: Redis): Promise<DurabilitySettings> {
+  const info = await redis.info();
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
   const enabled = field('aof_enabled');
   return {
@@ -66,9 +80,9 @@ async function readDurability(redis: RedisConnection): Promise<DurabilitySetting
   };
 }
 
-async function configured(redis: RedisConnection, name: string): Promise<string | null> {
+async function configured(redis: Redis, name: string): Promise<string | null> {
   try {
-    const answer: unknown = await redis.client.config('GET', name);
+    const answer: unknown = await redis.config('GET', name);
     const value: unknown = Array.isArray(answer) ? answer[1] : Reflect.get(Object(answer), name);
     return typeof value === 'string' && value !== '' ? value : null;
   } catch (error) {
@@ -102,10 +116,10 @@ export function watchDurability(settings: DurabilityWatchSettings): DurabilityWa
 
   async function look(): Promise<void> {
     if (redis.client.status !== 'ready') return;
-    const known = await readDurability(redis).catch(() => null);
+    const known = await Promise.all(redis.primaries().map(readDurability)).catch(() => null);
     // Away; the next connect looks again.
     if (known === null) return;
-    for (const { setting, verdict, detail } of judgeDurability(known)) {
+    for (const { setting, verdict, detail } of worstOf(known.map(judgeDurability))) {
       unsafe.set({ setting }, verdict === 'unsafe' ? 1 : 0);
       const said = verdict === 'unknown' ? 'unknown: Redis does not tell' : detail;
       health.warn(setting, said);

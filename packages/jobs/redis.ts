@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DependencyHealth, Logger } from '@switchyard/telemetry';
-import { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
+import { createClient, primariesOf, type RedisClient } from './redis-client.ts';
 
 /** A connection with our scripts on it. */
 export interface RedisConnection {
-  readonly client: Redis;
+  readonly client: RedisClient;
+  /** The servers behind it that hold data: each primary of a cluster, or the one there is. */
+  primaries(): readonly Redis[];
   /** A script that gets one key (a shard's prefix) and any number of arguments. */
   script(name: string, lua: string): (prefix: string, args: readonly (string | Buffer)[]) => Promise<unknown>;
   /** Whether it is connected, now or within `ms`. */
@@ -24,25 +28,22 @@ export interface RedisSettings {
   readonly commandTimeoutMs?: number;
 }
 
-/** A connection on which something was asked and nothing comes is dead, also when nobody has closed it. */
-const SILENT_MS = 5_000;
-const RECONNECT_MS = { first: 50, most: 1_000 };
+const QUIT_MS = 1_000;
+/** How often at most the log says that one node of a cluster is away. */
+const NODE_COMPLAINT_MS = 60_000;
 
-/** Connects in the background and for ever: a missing Redis is said once, and once more when it is back. */
+/**
+ * Connects in the background and for ever: a missing Redis is said once, and once more when it is back.
+ *
+ * @throws {RedisUrlError} see `parseRedisUrl` for the forms an address may have.
+ */
 export function connectRedis(settings: RedisSettings): RedisConnection {
   const { log, health } = settings;
-  const prompt = settings.temper === 'prompt';
-  const client = new Redis(settings.url, {
-    maxRetriesPerRequest: prompt ? 0 : null,
-    enableOfflineQueue: !prompt,
-    ...(prompt ? { socketTimeout: SILENT_MS } : {}),
-    ...(settings.commandTimeoutMs === undefined ? {} : { commandTimeout: settings.commandTimeoutMs }),
-    connectTimeout: 5_000,
-    retryStrategy: (times) => Math.min(RECONNECT_MS.first * 2 ** Math.min(times, 10), RECONNECT_MS.most),
-    // A replica that was promoted, or a primary that was demoted: the old connection must go (failover).
-    reconnectOnError: (error) => /^(READONLY|LOADING)/.test(error.message),
-    showFriendlyErrorStack: false,
+  const client = createClient(settings.url, {
+    prompt: settings.temper === 'prompt',
+    commandTimeoutMs: settings.commandTimeoutMs ?? null,
   });
+  const duplicates = trackDuplicates(client);
   const isReady = () => client.status === 'ready';
   let away = false;
   client.on('ready', () => {
@@ -52,6 +53,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
   });
   client.on('error', (error: Error) => lost(error.message || error.name));
   client.on('close', () => lost('connection closed'));
+  if (client instanceof Cluster) complainOfNodes(client, log);
 
   function lost(reason: string): void {
     health?.notReady(`away: ${reason}`);
@@ -62,6 +64,7 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
 
   return {
     client,
+    primaries: () => primariesOf(client),
     script(name, lua) {
       client.defineCommand(name, { numberOfKeys: 1, lua });
       return (prefix, args) => {
@@ -84,8 +87,40 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
       health?.notReady('closed');
       client.removeAllListeners('close');
       // quit waits for answers that may never come when Redis is away; then there is nothing to wait for.
-      if (isReady()) await client.quit().catch(() => client.disconnect());
-      else client.disconnect();
+      if (isReady()) await Promise.race([client.quit().catch(() => {}), sleep(QUIT_MS)]);
+      client.disconnect();
+      for (const duplicate of duplicates) duplicate.disconnect();
     },
   };
+}
+
+/**
+ * BullMQ's workers block on connections of their own, made from ours, and can't be made to leave them while Redis is
+ * away (`Worker.close(true)` after `close()` does nothing). So they end with ours: else the process would stay.
+ */
+function trackDuplicates(client: RedisClient): ReadonlySet<RedisClient> {
+  const duplicates = new Set<RedisClient>();
+  const keep = <Client extends RedisClient>(made: Client): Client => {
+    duplicates.add(made);
+    made.once('end', () => duplicates.delete(made));
+    return made;
+  };
+  if (client instanceof Cluster) {
+    const duplicate = client.duplicate.bind(client);
+    client.duplicate = (...args) => keep(duplicate(...args));
+  } else {
+    const duplicate = client.duplicate.bind(client);
+    client.duplicate = (...args) => keep(duplicate(...args));
+  }
+  return duplicates;
+}
+
+/** The others of a cluster go on, so this is no `away`; but somebody should know. */
+function complainOfNodes(cluster: Cluster, log: Logger): void {
+  const said = new Map<string, number>();
+  cluster.on('node error', (error: Error, node: string) => {
+    if (Date.now() - (said.get(node) ?? 0) < NODE_COMPLAINT_MS) return;
+    said.set(node, Date.now());
+    log.warn({ node, reason: error.message || error.name }, 'a node of the Redis cluster is away');
+  });
 }

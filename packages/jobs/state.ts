@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import type { JobState } from './define.ts';
 import { stateKey } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** What a queue remembers between jobs (see JobState). */
-export function createJobState(redis: Redis, prefix: string, queue: string): JobState {
+export function createJobState(redis: RedisClient, prefix: string, queue: string): JobState {
   return {
     async get(key) {
       const stored = await redis.get(stateKey(prefix, queue, key));

@@ -16,6 +16,10 @@ export interface UpkeepParts {
   readonly log: Logger;
   readonly health: Health;
   readonly stopping: AbortSignal;
+  /** How often it looks; 5 s by default. */
+  readonly everyMs?: number;
+  /** How long a worker may start nothing while work waits; a minute by default. */
+  readonly patienceMs?: number;
 }
 
 export interface Upkeep {
@@ -35,6 +39,8 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
   const stopped = new AbortController();
   const signal = AbortSignal.any([parts.stopping, stopped.signal]);
   let complaint: string | null = null;
+  /** Since when every look has seen work that could start: before, there was nothing to consume. */
+  let workSince: number | null = null;
   parts.health.liveness(() => complaint);
 
   async function look(): Promise<void> {
@@ -49,22 +55,33 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       bullQueue.getJobCounts('wait', 'prioritized'),
       bullQueue.isPaused(),
     ]);
-    complaint = wedged({
-      now: Date.now(),
-      startable: (counts.wait ?? 0) + (counts.prioritized ?? 0),
-      ...parts.hands,
-      held: paused || reason !== null,
-      stopping: signal.aborted,
-    });
+    const now = Date.now();
+    const startable = (counts.wait ?? 0) + (counts.prioritized ?? 0);
+    const held = paused || reason !== null;
+    workSince = startable === 0 || held ? null : (workSince ?? now);
+    complaint = wedged(
+      {
+        now,
+        startable,
+        active: parts.hands.active,
+        lastMovedAt: Math.max(parts.hands.lastMovedAt, workSince ?? now),
+        held,
+        stopping: signal.aborted,
+      },
+      parts.patienceMs,
+    );
   }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      await sleep(EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
+      await sleep(parts.everyMs ?? EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
       if (signal.aborted) return;
       try {
         await look();
       } catch (error) {
+        // Redis is away, or was: nobody could have consumed.
+        workSince = null;
+        complaint = null;
         if (!signal.aborted) log.warn({ err: error, queue }, 'upkeep failed; trying again');
       }
     }

@@ -38,6 +38,9 @@ function makeWorkerMetrics(metrics: Metrics) {
       'reason',
     ]),
     dead: metrics.counter('dead_jobs_total', 'Jobs that died, by reason.', ['queue', 'reason']),
+    expired: metrics.counter('dead_jobs_expired_total', 'Dead jobs discarded because their time was up.', [
+      'queue',
+    ]),
     stalled: metrics.counter('stalled_jobs_total', 'Jobs whose worker stopped renewing its lock.', ['queue']),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
     breaker: metrics.gauge('breaker_open', '1 while the queue holds because its target is away.', ['queue']),

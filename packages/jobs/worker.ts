@@ -4,13 +4,17 @@ import { Queue, Worker } from 'bullmq';
 import { createAttempt, RetryLater } from './attempt.ts';
 import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
+import { createDeadJobs } from './dead-jobs.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { createLockedWrite } from './lock.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
+import { keepRetention } from './retention.ts';
 import type { GiveUpPolicy } from './retry.ts';
+import { agreeOnShards, ShardsDiffer } from './shard-agreement.ts';
 import { createUpkeep } from './upkeep.ts';
+import type { Hands } from './wedge.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerOptions {
@@ -28,13 +32,18 @@ export interface WorkerOptions {
 }
 
 /** A job whose worker died is another's after the lock has run out and the next look for such jobs. */
+/** How long a start waits for Redis before it goes on without. */
+const READY_MS = 1_000;
 const LOCK_MS = 20_000;
 const STALL_CHECK_MS = 5_000;
 const NO_LIMIT = 1_000_000_000;
 const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
-const KEEP_DEAD = { age: 30 * 24 * 3600 };
 /** What is left of the shutdown limit for handing back jobs that did not finish. */
 const HAND_BACK_MS = 2_000;
+const CLOSE_MS = 500;
+/** So often in a row, and so far apart, must Redis be found away before a stop no longer waits for it. */
+const AWAY_LOOKS = 8;
+const AWAY_LOOK_MS = 250;
 
 /**
  * Runs a worker app on its queue: lanes, step ledger, retries, metrics, logs and an orderly stop. `close` takes
@@ -60,9 +69,17 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
     ...(config.giveUpAfterMs ? { giveUpAfterMs: config.giveUpAfterMs } : {}),
   };
   const stopping = new AbortController();
+  await confirmShards(redis, shards, runtime);
   const running = Array.from({ length: shards }, (_, shard) =>
     runShard({ definition, queue, policy, redis, measured, runtime, concurrency, shard, stopping }),
   );
+  const retention = keepRetention({
+    queue: queue.name,
+    dead: createDeadJobs({ redis, shards, queues: [queue.name] }),
+    measured,
+    log,
+    signal: stopping.signal,
+  });
   log.info({ queue: queue.name, concurrency, shards }, 'consuming');
 
   return {
@@ -73,9 +90,38 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
       );
       await Promise.all(running.map((shard) => shard.close(config.shutdownTimeoutMs + HAND_BACK_MS)));
       clearTimeout(giveUp);
+      stopping.abort(new Error('shutting down'));
+      await retention;
       await redis.close();
     },
   };
+}
+
+/**
+ * A Redis that is away is waited for while the worker runs: with a wrong number of shards it does no harm, it only
+ * leaves some alone, and `/healthz` says so until it is restarted.
+ */
+async function confirmShards(
+  redis: RedisConnection,
+  shards: number,
+  { log, health }: Runtime,
+): Promise<void> {
+  if (await redis.readyWithin(READY_MS)) {
+    await agreeOnShards(redis, shards).catch(async (error: unknown) => {
+      await redis.close();
+      throw error;
+    });
+    return;
+  }
+  let complaint: string | null = null;
+  health.liveness(() => complaint);
+  redis.client.once('ready', () => {
+    agreeOnShards(redis, shards).catch((error: unknown) => {
+      if (!(error instanceof ShardsDiffer)) return log.warn({ err: error }, 'SHARDS could not be checked');
+      complaint = error.message;
+      log.error({ err: error }, 'this process has another number of shards than the queues');
+    });
+  });
 }
 
 interface ShardParts<Facts, Decision extends DecisionSummary> {
@@ -98,7 +144,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
   const breaker = createBreaker(redis, prefix, queue.name, policy);
   const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
   bullQueue.on('error', (err) => log.warn({ err }, 'queue: a call to Redis failed'));
-  const hands = { active: 0, lastMovedAt: Date.now() };
+  const hands: Hands = { active: 0, lastMovedAt: Date.now() };
   const attempt = createAttempt({
     definition,
     queue,
@@ -125,7 +171,6 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
       maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
       limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
       removeOnComplete: KEEP_DONE,
-      removeOnFail: KEEP_DEAD,
       drainDelay: 5,
       runRetryDelay: 1_000,
       settings: {
@@ -154,16 +199,38 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     /** Waits for the jobs in hand; when Redis does not take them back in time, they go on when their locks expire. */
     async close(limitMs: number): Promise<void> {
       upkeep.stop();
-      const closed = worker.close().then(() => true);
-      if (!(await Promise.race([closed, sleep(limitMs, false, { ref: false })]))) {
+      const waited = new AbortController();
+      const { signal } = waited;
+      const inOrder = await Promise.race([
+        worker.close().then(() => true),
+        sleep(limitMs, false, { signal, ref: false }).catch(() => false),
+        nothingInHandAndRedisAway(redis, hands, signal).then(() => false),
+      ]);
+      waited.abort();
+      if (!inOrder && hands.active > 0) {
         log.warn(
           'stopping with jobs in hand that Redis did not take back; they go on when their locks expire',
         );
-        await Promise.race([worker.close(true), sleep(500)]);
       }
       stopping.abort(new Error('shutting down'));
-      await upkeep.ended;
-      await Promise.race([bullQueue.close(), sleep(500)]);
+      // None of this ends while Redis is away; it does when the connection is closed, right after.
+      await Promise.race([
+        Promise.all([upkeep.ended, bullQueue.close()]),
+        sleep(CLOSE_MS, null, { ref: false }),
+      ]);
     },
   };
+}
+
+/** BullMQ closes only what answers it; a worker with nothing in hand need not wait for that. */
+async function nothingInHandAndRedisAway(
+  redis: RedisConnection,
+  hands: Hands,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let looks = 0; looks < AWAY_LOOKS; ) {
+    await sleep(AWAY_LOOK_MS, null, { signal, ref: false }).catch(() => {});
+    if (signal.aborted) return;
+    looks = hands.active === 0 && redis.client.status !== 'ready' ? looks + 1 : 0;
+  }
 }

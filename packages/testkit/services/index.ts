@@ -6,5 +6,7 @@ export { type PostgresOptions, startPostgres } from './postgres.ts';
 export type { PostgresKind, PostgresServer } from './postgres-server.ts';
 export { type ProcessExit, type ProcessOptions, type RunningProcess, startProcess } from './processes.ts';
 export { type RedisOptions, startRedis } from './redis.ts';
+export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
+export { type RedisSentinel, startRedisSentinel } from './redis-sentinel.ts';
 export type { RedisKind, RedisServer, RedisSettings } from './redis-server.ts';
 export { startProxy, type ToxicProxy } from './toxic-proxy.ts';
