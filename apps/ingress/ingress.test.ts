@@ -13,6 +13,7 @@ import { sourcesFrom } from './sources.ts';
 
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
 const OLD_SECRET = 'b0Zk-3_xYQm8n2LrTgVw5sHdPcJeUa1q';
+const INBOX_SECRET = 'Yb7kQ2LnWc8ZpDT4nQmVx9Rt';
 const BOT_SECRET = 'T4nQmVx9RtYb7kQ2LnWc8ZpD';
 const TOKEN = 'q7Wc-3hN_pXe9RtYb4LnWc8ZpDsKm2Vx';
 const P = '{switchyard:0}';
@@ -55,6 +56,7 @@ function build(
     sources: sourcesFrom({
       default: { kind: 'account', secrets: [SECRET, OLD_SECRET] },
       bot: { kind: 'agent-bot', secrets: [BOT_SECRET] },
+      inbox: { kind: 'api-inbox', secrets: [INBOX_SECRET] },
       shop: { kind: 'account', secrets: [SECRET], account: 9, inboxes: [1] },
       old: { kind: 'account', unsigned: { token: TOKEN, networks: ['127.0.0.0/8', 'fd00::/8'] } },
       far: { kind: 'account', unsigned: { token: TOKEN, networks: ['10.0.0.0/8'] } },
@@ -69,6 +71,7 @@ function build(
 }
 
 interface Sent {
+  to?: FastifyInstance;
   path?: string;
   secret?: string;
   id?: string;
@@ -78,10 +81,10 @@ interface Sent {
 
 async function post(
   body: string,
-  { path = '', secret = SECRET, id = randomUUID(), headers = {}, at = Date.now() }: Sent = {},
+  { to = app, path = '', secret = SECRET, id = randomUUID(), headers = {}, at = Date.now() }: Sent = {},
 ) {
   const timestamp = String(Math.floor(at / 1000));
-  const response = await app.inject({
+  const response = await to.inject({
     method: 'POST',
     url: `/webhooks/chatwoot${path}`,
     payload: body,
@@ -201,6 +204,54 @@ describe('answers', () => {
     metrics = createMetrics({ app: 'test', version: '0' });
     app = build(() => Promise.reject(new Error('disk and Redis are gone')));
     expect(await post(message)).toMatchObject({ status: 500, body: { error: 'could not be made durable' } });
+  });
+});
+
+describe('every fixture', () => {
+  test.each(fixtureNames())(
+    '%s is taken once, whatever brings it: account, inbox or bot webhook',
+    async (name) => {
+      const { raw } = fixture(name);
+      const first = await post(raw);
+      expect([first.status, ['accepted', 'ignored']]).toEqual([
+        200,
+        expect.arrayContaining([first.body.status]),
+      ]);
+      const copies = [
+        await post(raw, { path: '/inbox', secret: INBOX_SECRET }),
+        await post(raw, { path: '/bot', secret: BOT_SECRET }),
+      ];
+      // What says neither account nor id of its own can only be known by its delivery id.
+      const known = first.body.status === 'accepted' ? ['duplicate', 'accepted'] : ['ignored'];
+      for (const copy of copies)
+        expect([copy.status, known]).toEqual([200, expect.arrayContaining([copy.body.status])]);
+      if (name === 'message_created' || name === 'conversation_created' || name === 'contact_updated') {
+        expect(copies.map((copy) => copy.body.status)).toEqual(['duplicate', 'duplicate']);
+      }
+    },
+  );
+});
+
+describe('two replicas', () => {
+  test('taking the same deliveries at once take each once', async () => {
+    const log = createLogger({ app: 'test', level: 'silent' });
+    const enqueuer = createEnqueuer(redis, { dedupeMs: 60_000 });
+    metrics = createMetrics({ app: 'test', version: '0' });
+    const other = build(createBatch({ handle: enqueuer.enqueue, largest: 100 }).add, log);
+    const one = app;
+    const results = await Promise.all(
+      Array.from({ length: 100 }, async (_, index) => {
+        const body = message.replaceAll('"id": 90341', `"id": ${index + 1}`);
+        const id = randomUUID();
+        const answers = await Promise.all(
+          [one, other, one].map((replica) => post(body, { id, to: replica })),
+        );
+        return answers.map((answer) => answer.body.status).toSorted();
+      }),
+    );
+    await other.close();
+    for (const statuses of results) expect(statuses).toEqual(['accepted', 'duplicate', 'duplicate']);
+    expect(await redis.client.zcard(`${P}:unsettled:bot-replies`)).toBe(100);
   });
 });
 
