@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Outcome, post } from './post.ts';
 import { railsJson, signature } from './signing.ts';
 
-export type WebhookKind = 'account' | 'api-inbox' | 'agent-bot';
+type WebhookKind = 'account' | 'api-inbox' | 'agent-bot';
 
 export interface Outgoing {
   readonly kind: WebhookKind;
