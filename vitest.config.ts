@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{apps,packages,bench,scripts}/**/*.test.ts'],
+    include: ['{apps,packages,bench,chaos,scripts}/**/*.test.ts'],
     globalSetup: ['packages/testkit/services/global-setup.ts'],
     // Tests drive real Redis, Postgres, processes and browsers on what may be a two-core machine.
     testTimeout: 30_000,

@@ -14,14 +14,14 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sandbox shows the line against the testkit's fakes and is itself never shipped. */
-const NOT_SHIPPED = new Set(['apps/sandbox', 'packages/testkit', 'bench']);
+const NOT_SHIPPED = new Set(['apps/sandbox', 'packages/testkit', 'bench', 'chaos']);
 
 const IMPORT =
   /(?:^|[^\w.])(?:import|export)\s(?:[^'"();]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
 
 /** One line for every import that points the wrong way, with the file it stands in. */
 export function importFaults(root: string): string[] {
-  const files = globSync('{apps,packages,bench}/**/*.{ts,mts,js,mjs}', {
+  const files = globSync('{apps,packages,bench,chaos}/**/*.{ts,mts,js,mjs}', {
     cwd: root,
     exclude: (path) => path.includes('node_modules'),
   });
@@ -59,5 +59,5 @@ export function faultOf(file: string, imported: string): string | null {
 
 function homeOf(file: string): string {
   const [first = '', second = ''] = file.split('/');
-  return first === 'bench' ? first : `${first}/${second}`;
+  return first === 'bench' || first === 'chaos' ? first : `${first}/${second}`;
 }

@@ -68,7 +68,13 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
     callOf.set(request, call);
     if (fault === null) return;
     options.onChange('call');
-    return await failBefore(fault, request, reply, closing.signal);
+    return failBefore(fault, request, reply);
+  });
+  // With the body already read, so that the work is done although its caller has hung up meanwhile, as by Chatwoot.
+  app.addHook('preHandler', async (request) => {
+    const fault = callOf.get(request)?.fault;
+    if (fault?.kind !== 'slow' || !fault.beforeCommit) return;
+    await sleep(fault.ms, undefined, { signal: closing.signal }).catch(() => undefined);
   });
   app.addHook('onSend', async (request, reply, payload) => {
     const call = callOf.get(request);
@@ -146,7 +152,7 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
 type OpenCall = { -readonly [Key in keyof Call]: Call[Key] } & { readonly fault: Fault | null };
 
 /** Faults that keep the request from its handler. */
-async function failBefore(fault: Fault, request: FastifyRequest, reply: FastifyReply, closing: AbortSignal) {
+function failBefore(fault: Fault, request: FastifyRequest, reply: FastifyReply) {
   switch (fault.kind) {
     case 'status':
       if (fault.afterCommit) return;
@@ -157,9 +163,6 @@ async function failBefore(fault: Fault, request: FastifyRequest, reply: FastifyR
     case 'rateLimit':
       if (fault.retryAfterSeconds !== undefined) reply.header('retry-after', String(fault.retryAfterSeconds));
       return reply.code(429).type('text/plain').send('Retry later\n');
-    case 'slow':
-      if (fault.beforeCommit) await sleep(fault.ms, undefined, { signal: closing }).catch(() => undefined);
-      return;
     case 'timeoutBeforeCommit':
       return reply.hijack();
     case 'resetBeforeCommit':

@@ -90,6 +90,18 @@ test('a lead is changed and looked up', async () => {
   expect((await call('PATCH', '/leads/lead_9', { name: 'x' })).status).toBe(404);
 });
 
+test('a change under a key that was used before is the same change', async () => {
+  const { crm, call } = await startCrm();
+  await call('POST', '/leads', lead, { 'idempotency-key': 'k1' });
+  const changes = [{ name: 'Mara L.' }, { name: 'Mara L.' }, { name: 'M. L.' }];
+  const answers = [];
+  for (const change of changes) {
+    answers.push((await call('PATCH', '/leads/lead_1', change, { 'idempotency-key': 'k2' })).status);
+  }
+  expect(answers).toEqual([200, 200, 422]);
+  expect(crm.writes().map(({ committed }) => committed)).toEqual([true, true, false]);
+});
+
 test('a write whose answer is lost is found by lookup', async () => {
   const { crm, call } = await startCrm({ idempotency: 'ignored' });
   crm.faults.add({ kind: 'timeoutAfterCommit', method: 'POST', count: 1 });

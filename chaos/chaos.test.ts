@@ -1,0 +1,42 @@
+import { seedCustomers } from '@switchyard/testkit';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { enterpriseEmails } from './customers.ts';
+import { faultNamed } from './faults.ts';
+import { runFault } from './run.ts';
+
+/**
+ * The bounded run: the faults that tell most, a few hundred deliveries each. `npm run chaos` has all of them and ten
+ * thousand deliveries. Several at a time, since a run spends most of its time waiting.
+ */
+const telling = [
+  'worker-kill',
+  'ingress-kill',
+  'redis-kill',
+  'network-partition',
+  'chatwoot-timeout-committed',
+  'chatwoot-429',
+  'crm-reset-committed',
+  'worker-roll',
+];
+
+beforeAll(async () => {
+  const rows = enterpriseEmails.map((email) => ({ email, subscription_tier: 'enterprise' }));
+  await seedCustomers(inject('postgresUrl'), rows);
+});
+
+describe.concurrent('under a fault, what was acknowledged takes effect once and in order', () => {
+  test.for(telling)('%s', { timeout: 170_000 }, async (name) => {
+    const report = await runFault(faultNamed(name), {
+      seed: 4,
+      deliveries: 300,
+      atATime: 10,
+      perQueue: name === 'worker-kill' || name === 'worker-roll' ? 2 : 1,
+      times: 3,
+      limitMs: 160_000,
+      postgresUrl: inject('postgresUrl'),
+    });
+    expect(report.findings, report.logs.slice(-200).join('\n')).toEqual([]);
+    expect(report.acknowledged).toBeGreaterThan(200);
+    expect(report.effects).toBeGreaterThan(50);
+  });
+});

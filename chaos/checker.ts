@@ -1,0 +1,243 @@
+import { answer, type BotState, beginning, SALES, teamOf } from './conversation.ts';
+import type { ConversationHistory, Effect, History, Told } from './history.ts';
+
+export type FindingKind = 'lost' | 'duplicated' | 'out-of-order' | 'unexpected' | 'dead' | 'not-at-rest';
+
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly conversation: number | null;
+  readonly what: string;
+}
+
+/**
+ * Holds what was committed against what was acknowledged, under the rules of conversation.ts: everything that an
+ * acknowledged delivery should cause is there once and in the order of the lane, nothing else is there, and
+ * nothing is left to do. An empty list is a pass.
+ */
+export function check({ conversations, effects, remains }: History): readonly Finding[] {
+  const known = new Set(conversations.map(({ conversation }) => conversation));
+  const byConversation = Map.groupBy(effects, ({ conversation }) => conversation);
+  const strays = effects.filter(({ kind, conversation }) => {
+    return kind === 'other' || conversation === null || !known.has(conversation);
+  });
+  return [
+    ...conversations.flatMap((history) =>
+      checkConversation(history, byConversation.get(history.conversation) ?? []),
+    ),
+    ...strays.map((effect) => finding('unexpected', effect.conversation, describe(effect))),
+    ...remains.dead.map(({ queue, delivery, reason }) =>
+      finding('dead', null, `${queue} ${delivery}: ${reason}`),
+    ),
+    ...remains.busy.map((what) => finding('not-at-rest', null, what)),
+  ];
+}
+
+/** How long after `overAt` the last effect of what was acknowledged by then was committed; milliseconds, from 0. */
+export function recoveryMs({ conversations, effects }: History, overAt: number): number {
+  const before = new Map(
+    conversations.map(({ conversation, told }) => {
+      const early = told.filter(({ at }) => at <= overAt);
+      return [conversation, early] as const;
+    }),
+  );
+  const late = effects.filter((effect) => {
+    const told = before.get(effect.conversation ?? 0) ?? [];
+    if ('delivery' in effect) return told.some((each) => idsOf(each).includes(effect.delivery));
+    // A team that follows from a handoff has no delivery's name on it; its message has.
+    return (effect.kind !== 'team' || effect.team !== SALES) && told.some(({ word }) => word === 'created');
+  });
+  return Math.max(0, ...late.map(({ at }) => at - overAt));
+}
+
+export function count(findings: readonly Finding[], kind: FindingKind): number {
+  return findings.filter((each) => each.kind === kind).length;
+}
+
+function checkConversation(history: ConversationHistory, effects: readonly Effect[]): readonly Finding[] {
+  const names = new Map(history.told.flatMap((told) => idsOf(told).map((id) => [id, told] as const)));
+  const messages = effects.filter((effect) => effect.kind === 'message');
+  const updates = effects.filter((effect) => effect.kind === 'lead-update');
+  return [
+    ...repeated(effects, (effect) => keyOf(effect, names)).map(([effect, times]) =>
+      finding('duplicated', history.conversation, `${times} times: ${describe(effect)}`),
+    ),
+    ...checkAnswers(history, messages),
+    ...checkRouting(history, effects),
+    ...checkLead(history, effects),
+    ...checkOrder(history, 'replies', messages, names),
+    ...checkOrder(history, 'lead updates', updates, names),
+  ];
+}
+
+/** Follows all states the bot can be in: a delivery that was not acknowledged may have been taken or not. */
+function checkAnswers(
+  { conversation, told }: ConversationHistory,
+  messages: readonly Extract<Effect, { kind: 'message' }>[],
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  let states: readonly BotState[] = [beginning];
+  for (const each of told) {
+    const ids = new Set(idsOf(each));
+    const seen = new Set(messages.filter(({ delivery }) => ids.has(delivery)).map(({ step }) => step));
+    const possible = states.flatMap((state) => {
+      const taken = answer(state, each.word);
+      return each.acknowledged ? [taken] : [taken, { state, messages: [] }];
+    });
+    const fitting = possible.filter((one) => sameSteps(one.messages, seen));
+    const expected = possible[0]?.messages ?? [];
+    if (fitting.length === 0) {
+      const name = `${each.word} ${each.delivery}`;
+      for (const step of expected) {
+        if (!seen.has(step)) findings.push(finding('lost', conversation, `${step} to ${name}`));
+      }
+      for (const step of seen) {
+        if (!expected.includes(step))
+          findings.push(finding('unexpected', conversation, `${step} to ${name}`));
+      }
+    }
+    states = distinct((fitting.length === 0 ? possible : fitting).map(({ state }) => state));
+  }
+  const ids = new Set(told.flatMap(idsOf));
+  for (const message of messages) {
+    if (!ids.has(message.delivery)) findings.push(finding('unexpected', conversation, describe(message)));
+  }
+  return findings;
+}
+
+function checkRouting(
+  { conversation, tier, told }: ConversationHistory,
+  effects: readonly Effect[],
+): readonly Finding[] {
+  const created = told.find(({ word }) => word === 'created');
+  const teams = effects.flatMap((effect) => (effect.kind === 'team' ? [effect.team] : []));
+  const priorities = effects.flatMap((effect) => (effect.kind === 'priority' ? [effect.priority] : []));
+  const handedOff = effects.some((effect) => effect.kind === 'message' && effect.step === 'handoff-reply');
+  const acknowledged = created?.acknowledged === true;
+  return [
+    ...expectEach(conversation, 'team', teams, [
+      { value: teamOf[tier], needed: acknowledged },
+      ...(handedOff ? [{ value: SALES, needed: true }] : []),
+    ]),
+    ...expectEach(conversation, 'priority', priorities, [
+      ...(tier === 'enterprise' ? [{ value: 'high', needed: acknowledged }] : []),
+    ]),
+  ];
+}
+
+function expectEach(
+  conversation: number,
+  what: string,
+  seen: readonly string[],
+  expected: readonly { readonly value: string; readonly needed: boolean }[],
+): readonly Finding[] {
+  return [
+    ...expected
+      .filter(({ value, needed }) => needed && !seen.includes(value))
+      .map(({ value }) => finding('lost', conversation, `${what} ${value}`)),
+    ...seen
+      .filter((value) => !expected.some((one) => one.value === value))
+      .map((value) => finding('unexpected', conversation, `${what} ${value}`)),
+  ];
+}
+
+function checkLead(
+  { conversation, told }: ConversationHistory,
+  effects: readonly Effect[],
+): readonly Finding[] {
+  const created = told.find(({ word }) => word === 'created');
+  const leadAt = effects.findIndex(({ kind }) => kind === 'lead');
+  const updated = new Set(
+    effects.flatMap((effect) => (effect.kind === 'lead-update' ? [effect.delivery] : [])),
+  );
+  const findings: Finding[] = [];
+  if (leadAt === -1 && created?.acknowledged) findings.push(finding('lost', conversation, 'the lead'));
+  // Whether a lead that nobody promised existed at the time of a change can't be told.
+  const changes = told.filter(({ word }) => word === 'contact');
+  for (const change of created?.acknowledged ? changes : []) {
+    if (change.acknowledged && !idsOf(change).some((id) => updated.has(id))) {
+      findings.push(finding('lost', conversation, `lead update for contact ${change.delivery}`));
+    }
+  }
+  const ids = new Set(changes.flatMap(idsOf));
+  for (const [at, effect] of effects.entries()) {
+    if (effect.kind !== 'lead-update') continue;
+    if (!ids.has(effect.delivery)) findings.push(finding('unexpected', conversation, describe(effect)));
+    if (at < leadAt)
+      findings.push(finding('out-of-order', conversation, `${describe(effect)} before its lead`));
+  }
+  return findings;
+}
+
+/** The first effects of the deliveries must come in the order in which the deliveries were acknowledged. */
+function checkOrder(
+  { conversation, told }: ConversationHistory,
+  what: string,
+  effects: readonly Extract<Effect, { delivery: string }>[],
+  names: ReadonlyMap<string, Told>,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const met = new Set<Told>();
+  let furthest = -1;
+  for (const effect of effects) {
+    const cause = names.get(effect.delivery);
+    if (cause === undefined || met.has(cause)) continue;
+    met.add(cause);
+    const place = told.indexOf(cause);
+    if (place < furthest) {
+      findings.push(
+        finding('out-of-order', conversation, `${what}: ${describe(effect)} came after a later one`),
+      );
+    }
+    furthest = Math.max(furthest, place);
+  }
+  return findings;
+}
+
+/** Equal for two effects of which there should be one. */
+function keyOf(effect: Effect, names: ReadonlyMap<string, Told>): string | null {
+  switch (effect.kind) {
+    case 'message':
+      return `message ${names.get(effect.delivery)?.delivery ?? effect.delivery} ${effect.step}`;
+    case 'lead-update':
+      return `lead-update ${names.get(effect.delivery)?.delivery ?? effect.delivery}`;
+    case 'team':
+      return `team ${effect.team}`;
+    case 'priority':
+      return `priority ${effect.priority}`;
+    case 'lead':
+      return 'lead';
+    case 'other':
+      return null;
+  }
+}
+
+function repeated(
+  effects: readonly Effect[],
+  key: (effect: Effect) => string | null,
+): readonly (readonly [Effect, number])[] {
+  return [...Map.groupBy(effects, key)].flatMap(([name, same]) => {
+    const [first] = same;
+    return name !== null && first !== undefined && same.length > 1 ? [[first, same.length] as const] : [];
+  });
+}
+
+function idsOf({ delivery, twins }: Told): readonly string[] {
+  return [delivery, ...twins];
+}
+
+function sameSteps(expected: readonly string[], seen: ReadonlySet<string>): boolean {
+  return expected.length === seen.size && expected.every((step) => seen.has(step));
+}
+
+function distinct(states: readonly BotState[]): readonly BotState[] {
+  return [...new Map(states.map((state) => [`${state.offered} ${state.silent}`, state])).values()];
+}
+
+function describe(effect: Effect): string {
+  const { kind, conversation: _, at: __, ...rest } = effect;
+  return [kind, ...Object.values(rest)].join(' ');
+}
+
+function finding(kind: FindingKind, conversation: number | null, what: string): Finding {
+  return { kind, conversation, what };
+}
