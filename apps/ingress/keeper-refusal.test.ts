@@ -29,4 +29,5 @@ test.each([
 test.each([
   new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value script: f'),
   new ReplyError('ERR user_script:9: too many results to unpack script: f'),
+  Object.assign(new Error('delivery x can not be entered'), { code: 'DELIVERY_REFUSED' }),
 ])('%s is about what it was given', (error) => expect(refusalOf(error)).toBe('poison'));

@@ -16,6 +16,8 @@ const NOT_NOW_WORDS = /max number of clients|unknown command|server is shutting 
  * what it was given, and giving the same again would get the same.
  */
 export function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof Error) || error.name !== 'ReplyError') return 'away';
+  if (!(error instanceof Error)) return 'away';
+  if (Reflect.get(error, 'code') === 'DELIVERY_REFUSED') return 'poison';
+  if (error.name !== 'ReplyError') return 'away';
   return NOT_NOW.test(error.message) || NOT_NOW_WORDS.test(error.message) ? 'away' : 'poison';
 }

@@ -15,8 +15,14 @@ type Assign = Extract<Decision, { action: 'assign' }>;
  * away an assignee who is not in it (contract §3.3).
  */
 export async function assign(parts: AssignParts, decision: Assign, context: StepContext): Promise<void> {
-  const { team, agent } = await begin(parts.directory, decision, context);
-  await assignOwners(parts, decision, { team, agent }, context);
+  const { account, conversation, owners, assign } = decision;
+  const ids = await begin(parts.directory, decision, context);
+  if (owners) await assignOwners(parts, decision, ids, context);
+  if (assign.priority === undefined && assign.labels === undefined) return;
+  // The bot may hand the conversation to another team any moment: that is no reason to leave the rest undone.
+  await context.step('assigned', () =>
+    rememberBegun(context, account, conversation, { ...ids, assigned: true }),
+  );
   await markConversation(parts, decision, context);
 }
 
@@ -29,7 +35,7 @@ function begin(directory: Directory, decision: Assign, context: StepContext) {
         ? null
         : directory.resolve(account, { kind, setting: `${setting}.${kind}`, value }, signal);
     const ids = { team: await resolve('team', assign.team), agent: await resolve('agent', assign.agent) };
-    await rememberBegun(context, account, conversation, ids);
+    await rememberBegun(context, account, conversation, { ...ids, assigned: false });
     return ids;
   });
 }

@@ -8,6 +8,8 @@ export interface Begun {
   readonly job: string;
   readonly team: number | null;
   readonly agent: number | null;
+  /** It has given the conversation to them; what comes after is to be finished, whoever has it by then. */
+  readonly assigned: boolean;
 }
 
 /** Longer than any job is tried, and than a dead one is kept for redriving. */
@@ -21,18 +23,24 @@ export async function readBegun(
 ): Promise<Begun | null> {
   const stored = await context.state.get(key(account, conversation));
   if (typeof stored !== 'object' || stored === null) return null;
-  const { job, team, agent }: { job?: unknown; team?: unknown; agent?: unknown } = stored;
-  return job === context.jobId ? { job: context.jobId, team: idOrNull(team), agent: idOrNull(agent) } : null;
+  const {
+    job,
+    team,
+    agent,
+    assigned,
+  }: { job?: unknown; team?: unknown; agent?: unknown; assigned?: unknown } = stored;
+  if (job !== context.jobId) return null;
+  return { job: context.jobId, team: idOrNull(team), agent: idOrNull(agent), assigned: assigned === true };
 }
 
 export async function rememberBegun(
   context: StepContext,
   account: number,
   conversation: number,
-  ids: Pick<Begun, 'team' | 'agent'>,
+  begun: Omit<Begun, 'job'>,
 ): Promise<void> {
-  const begun: Begun = { job: context.jobId, team: ids.team, agent: ids.agent };
-  await context.state.set(key(account, conversation), begun, REMEMBERED_MS);
+  const kept: Begun = { job: context.jobId, ...begun };
+  await context.state.set(key(account, conversation), kept, REMEMBERED_MS);
 }
 
 function key(account: number, conversation: number): string {

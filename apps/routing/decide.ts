@@ -18,6 +18,8 @@ export type Decision =
       readonly action: 'assign';
       /** `rule:enterprise`, `otherwise` */
       readonly reason: string;
+      /** False when we had assigned it and somebody else has it since: the rest is still ours to finish. */
+      readonly owners: boolean;
       readonly account: number;
       readonly conversation: number;
       /** Where the assignment stands in the config: `routing.rules[2].assign`. */
@@ -46,14 +48,14 @@ export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts
   if (event.conversation === null) return { action: 'none', reason: 'no-conversation' };
   const { conversation } = facts;
   if (conversation === null) return { action: 'none', reason: 'conversation-gone' };
-  if (!config.overrideExisting && isTaken(conversation, facts.begun)) {
-    return { action: 'none', reason: 'already-assigned' };
-  }
+  const taken = !config.overrideExisting && isTaken(conversation, facts.begun);
+  if (taken && facts.begun?.assigned !== true) return { action: 'none', reason: 'already-assigned' };
   const chosen = choose(config, facts.rules);
   if (chosen === null) return { action: 'none', reason: 'no-rule' };
   return {
     action: 'assign',
     ...chosen,
+    owners: !taken,
     account: facts.account,
     conversation: conversation.id,
     current: { priority: conversation.priority, labels: conversation.labels },

@@ -103,6 +103,15 @@ describe('a retry', () => {
     expect(fake.calls().filter(({ path }) => path.endsWith('/assignments'))).toHaveLength(1);
   });
 
+  it('finishes its own work when another team has the conversation by then', async () => {
+    const { fake, conversation, work, state } = await start({ tier: 'enterprise' });
+    fake.faults.add({ kind: 'status', status: 503, path: 'toggle_priority', count: 1 });
+    await expect(work(conversation)).rejects.toMatchObject({ failure: 'outage' });
+    fake.assign(conversation, { teamId: seedIds.salesTeam });
+    await work(conversation);
+    expect(state(conversation)).toMatchObject({ team: seedIds.salesTeam, priority: 'high' });
+  });
+
   it('leaves the conversation to whoever took it meanwhile', async () => {
     const { fake, conversation, work, state } = await start({ tier: 'enterprise' });
     fake.faults.add({ kind: 'status', status: 503, path: 'assignments', count: 1 });

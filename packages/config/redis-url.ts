@@ -23,7 +23,7 @@ interface Access {
 }
 
 /** What is wrong with an address. Never says any of it: it may hold a password. */
-export class RedisUrlError extends Error {
+class RedisUrlError extends Error {
   override readonly name = 'RedisUrlError';
   readonly code = 'REDIS_URL_INVALID';
 }

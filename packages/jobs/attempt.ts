@@ -4,6 +4,7 @@ import type { Breaker } from './breaker.ts';
 import type { QueueDefinition } from './catalogue.ts';
 import type { DecisionSummary, StepContext, WorkerDefinition } from './define.ts';
 import { readFailure } from './failure.ts';
+import type { Gate } from './gate.ts';
 import { type JobData, readJobData } from './job-data.ts';
 import { jobKey } from './keys.ts';
 import type { Lanes } from './lanes.ts';
@@ -15,8 +16,8 @@ import { createJobState } from './state.ts';
 import type { Hands } from './wedge.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** A job whose worker died this often under it is taken to be the cause. */
-const DEADLY_STALLS = 2;
+/** A job over which, while it ran alone, this many workers died is taken to be the cause. */
+const DEADLY_RUNS = 2;
 
 /** Thrown into BullMQ to have the job tried again after `delayMs`. */
 export class RetryLater extends Error {
@@ -33,7 +34,7 @@ class DeadlyJob extends Error {
   readonly failure = 'permanent';
   readonly code = 'JOB_KILLS_WORKERS';
   constructor(times: number) {
-    super(`its worker died or lost its lock ${times} times while working on it`);
+    super(`its worker died or lost its lock ${times} times while it worked on nothing else`);
   }
 }
 
@@ -47,6 +48,7 @@ export interface AttemptParts<Facts, Decision extends DecisionSummary> {
   readonly breaker: Breaker;
   readonly measured: WorkerMetrics;
   readonly hands: Hands;
+  readonly gate: Gate;
   readonly log: Logger;
   readonly redis: RedisClient;
 }
@@ -57,7 +59,7 @@ export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal)
 export function createAttempt<Facts, Decision extends DecisionSummary>(
   parts: AttemptParts<Facts, Decision>,
 ): Attempt {
-  const { definition, queue, prefix, lanes, write, measured, hands, log, redis } = parts;
+  const { definition, queue, prefix, lanes, write, measured, hands, gate, log, redis } = parts;
   const state = createJobState(redis, prefix, queue.name);
 
   return async (job, token, signal) => {
@@ -91,12 +93,16 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     hands.lastMovedAt = Date.now();
     if (job.attemptsStarted <= 1) measured.wait.observe({ queue: queue.name }, waitedSeconds(data));
     let ledger: Ledger | null = null;
+    // Its worker died once: over this job, or over another that it had in hand beside it.
+    const suspect = job.stalledCounter > 0;
+    const leave = await gate.enter(suspect);
     try {
       // Never started before, so there is nothing to read. A redriven job has its finished steps.
       const fresh = job.attemptsStarted <= 1 && job.stalledCounter === 0 && data.since === null;
       ledger = await openLedger({ redis, prefix, queue: queue.name, jobId, signal, lock, write, fresh });
       if (ledger.outcome !== null) return endAgain(ledger.outcome);
-      if (job.stalledCounter >= DEADLY_STALLS) throw new DeadlyJob(job.stalledCounter);
+      if (ledger.deadlyRuns >= DEADLY_RUNS) throw new DeadlyJob(ledger.deadlyRuns);
+      if (suspect) await ledger.beginAlone();
       const decision = await perform(jobId, job, data, ledger, signal);
       await lanes.settle(queue.name, data.lane, jobId, { kind: 'done' }, lock);
       measured.jobs.inc({ queue: queue.name, result: 'done' });
@@ -106,9 +112,11 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       return { action, reason };
     } catch (error) {
       if (error instanceof UnrecoverableError || error instanceof LockLost) throw error;
+      if (suspect) await ledger?.endAlone();
       if (signal.aborted) return handBack(job, lock.token);
       return afterFailure(error, job, jobId, data, ledger, lock);
     } finally {
+      leave();
       measured.active.dec({ queue: queue.name });
       hands.active -= 1;
       hands.lastMovedAt = Date.now();

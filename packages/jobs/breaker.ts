@@ -32,7 +32,9 @@ local function widenBreaker(prefix, queue)
   if redis.call('EXISTS', breaker) == 0 then return end
   local meta = prefix .. ':' .. queue .. ':meta'
   local width = tonumber(redis.call('HGET', breaker, 'width') or 1) * 2
-  if width >= ${WIDE_ENOUGH} then
+  -- Nobody waits: there is no crowd to be gentle with.
+  local crowd = redis.call('LLEN', prefix .. ':' .. queue .. ':wait') > 0
+  if width >= ${WIDE_ENOUGH} or not crowd then
     redis.call('DEL', breaker)
     redis.call('HDEL', meta, 'concurrency')
   else

@@ -42,11 +42,11 @@ export function readFailure(error: unknown): ReadFailure {
       retryAfterMs: null,
     };
   }
-  if (isRedisAway(error)) {
+  const failure: unknown = Reflect.get(error, 'failure');
+  if (!isKind(failure) && isRedisAway(error)) {
     const { message } = error;
     return { failure: 'unknown-outcome', code: 'REDIS_AWAY', message, target: 'redis', retryAfterMs: null };
   }
-  const failure: unknown = Reflect.get(error, 'failure');
   const code: unknown = Reflect.get(error, 'code');
   const target: unknown = Reflect.get(error, 'target');
   const retryAfterMs: unknown = Reflect.get(error, 'retryAfterMs');

@@ -26,11 +26,6 @@ export function lanesKey(prefix: string, queue: string): string {
   return `${prefix}:lanes:${queue}`;
 }
 
-/** List: the jobs of a lane that wait behind its holder, oldest first. */
-export function laneKey(prefix: string, queue: string, lane: string): string {
-  return `${prefix}:lane:${queue}:${lane}`;
-}
-
 /** Sorted set: every job accepted and not yet settled, by the time it was accepted (epoch milliseconds). */
 export function unsettledKey(prefix: string, queue: string): string {
   return `${prefix}:unsettled:${queue}`;

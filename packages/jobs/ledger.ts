@@ -15,10 +15,17 @@ export const LEDGER_TTL_MS = 35 * 24 * 60 * 60_000;
 /** The ledger's fields: a step's name → `BEGUN` or its result, and this one. */
 export const OUTCOME_FIELD = '=outcome';
 export const BEGUN = 'begun';
+const ALONE_FIELD = '=alone';
 
 /** The steps of one job, in Redis: which have begun, which are done and with what result. */
 export interface Ledger {
   readonly outcome: Outcome | null;
+  /** How often a worker died over this job while nothing else ran in it. */
+  readonly deadlyRuns: number;
+  /** From now on nothing else runs here: if the worker dies, it is this job's doing. */
+  beginAlone(): Promise<void>;
+  /** It came through, however it ended. */
+  endAlone(): Promise<void>;
   /** The step that was last begun; what a dead job names. */
   currentStep(): string | null;
   step<T>(name: string, perform: (call: StepCall) => Promise<T>, options?: StepOptions<T>): Promise<T>;
@@ -60,6 +67,9 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
 
   return {
     outcome: parseOutcome(fields[OUTCOME_FIELD]),
+    deadlyRuns: Number(fields[ALONE_FIELD] ?? 0),
+    beginAlone: () => store(ALONE_FIELD, String(Number(fields[ALONE_FIELD] ?? 0) + 1)),
+    endAlone: () => forget(ALONE_FIELD),
     currentStep: () => current,
     async step<T>(
       name: string,

@@ -12,6 +12,8 @@ export interface RedisConnection {
   script(name: string, lua: string): (prefix: string, args: readonly (string | Buffer)[]) => Promise<unknown>;
   /** Whether it is connected, now or within `ms`. */
   readyWithin(ms: number): Promise<boolean>;
+  /** Makes something that takes connections of its own from this one; `end` cuts those. */
+  withDuplicates<T>(make: () => T): { readonly made: T; end(): void };
   close(): Promise<void>;
 }
 
@@ -83,15 +85,25 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
       client.off('ready', ready.resolve);
       return isReady();
     },
+    withDuplicates(make) {
+      const before = new Set(duplicates);
+      const made = make();
+      const its = [...duplicates].filter((duplicate) => !before.has(duplicate));
+      return { made, end: () => its.forEach(cut) };
+    },
     async close() {
       health?.notReady('closed');
       client.removeAllListeners('close');
       // quit waits for answers that may never come when Redis is away; then there is nothing to wait for.
       if (isReady()) await Promise.race([client.quit().catch(() => {}), sleep(QUIT_MS)]);
       client.disconnect();
-      for (const duplicate of duplicates) duplicate.disconnect();
+      duplicates.forEach(cut);
     },
   };
+}
+
+function cut(client: RedisClient): void {
+  client.disconnect();
 }
 
 /**

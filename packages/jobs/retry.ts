@@ -39,9 +39,10 @@ const UNEXPECTED_ATTEMPTS = 5;
 
 /**
  * What got no answer may still be under way on the other side; asked too early whether it was done, that says no,
- * and then does it.
+ * and then does it. With the ten seconds that a call may take, this is past the fifteen after which Chatwoot stops
+ * a request itself (rack-timeout's default).
  */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 6_000;
 
 /** What happens to a job after a failed attempt: the one table of retry decisions (design.md §3.8). */
 export function decideRetry(

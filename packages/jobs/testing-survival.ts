@@ -61,6 +61,7 @@ export interface Traffic {
   close(): Promise<void>;
 }
 
+/** Through one connection. With several shards, agree on them (`agreeOnShards`) first: else nothing is taken. */
 export function createTraffic(url: string, { shards = 1, prompt = false } = {}): Traffic {
   const redis = connectRedis({ url, log: quietRuntime().log, temper: prompt ? 'prompt' : 'patient' });
   const enqueuer = createEnqueuer(redis, { dedupeMs: 3_600_000, shards });

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Health, Logger } from '@switchyard/telemetry';
-import type { Queue, Worker } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Breaker } from './breaker.ts';
+import type { Consumer } from './consumer.ts';
 import type { Lanes } from './lanes.ts';
 import { type Hands, wedged } from './wedge.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface UpkeepParts {
-  readonly worker: Worker;
+  readonly queue: string;
+  readonly consumer: Consumer;
   readonly bullQueue: Queue;
   readonly lanes: Lanes;
   readonly breaker: Breaker;
@@ -18,8 +20,10 @@ export interface UpkeepParts {
   readonly stopping: AbortSignal;
   /** How often it looks; 5 s by default. */
   readonly everyMs?: number;
-  /** How long a worker may start nothing while work waits; a minute by default. */
+  /** How long a worker may start nothing while work waits, before `/healthz` says so; a minute by default. */
   readonly patienceMs?: number;
+  /** And before another one takes its place; 10 s by default. */
+  readonly replaceAfterMs?: number;
 }
 
 export interface Upkeep {
@@ -28,19 +32,20 @@ export interface Upkeep {
 }
 
 const EVERY_MS = 5_000;
+const REPLACE_AFTER_MS = 10_000;
 
 /**
  * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone, shows its breaker, and
  * tells `/healthz` when it has stopped consuming while work waits.
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
-  const { worker, bullQueue, lanes, breaker, measured, log } = parts;
-  const queue = worker.name;
+  const { queue, consumer, bullQueue, lanes, breaker, measured, log } = parts;
   const stopped = new AbortController();
   const signal = AbortSignal.any([parts.stopping, stopped.signal]);
   let complaint: string | null = null;
   /** Since when every look has seen work that could start: before, there was nothing to consume. */
   let workSince: number | null = null;
+  let replacedAt = 0;
   parts.health.liveness(() => complaint);
 
   async function look(): Promise<void> {
@@ -59,17 +64,24 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
     const startable = (counts.wait ?? 0) + (counts.prioritized ?? 0);
     const held = paused || reason !== null;
     workSince = startable === 0 || held ? null : (workSince ?? now);
-    complaint = wedged(
-      {
-        now,
-        startable,
-        active: parts.hands.active,
-        lastMovedAt: Math.max(parts.hands.lastMovedAt, workSince ?? now),
-        held,
-        stopping: signal.aborted,
-      },
-      parts.patienceMs,
+    const pulse = {
+      now,
+      startable,
+      active: parts.hands.active,
+      lastMovedAt: Math.max(parts.hands.lastMovedAt, workSince ?? now),
+      held,
+      stopping: signal.aborted,
+    };
+    complaint = wedged(pulse, parts.patienceMs);
+    const fresh = { ...pulse, lastMovedAt: Math.max(pulse.lastMovedAt, replacedAt) };
+    if (wedged(fresh, parts.replaceAfterMs ?? REPLACE_AFTER_MS) === null) return;
+    log.warn(
+      { queue, startable },
+      'the worker consumes nothing while work waits; another one takes its place',
     );
+    measured.replaced.inc({ queue });
+    replacedAt = now;
+    consumer.replace();
   }
 
   async function run(): Promise<void> {

@@ -42,6 +42,11 @@ function makeWorkerMetrics(metrics: Metrics) {
       'queue',
     ]),
     stalled: metrics.counter('stalled_jobs_total', 'Jobs whose worker stopped renewing its lock.', ['queue']),
+    replaced: metrics.counter(
+      'replaced_workers_total',
+      'Times that another worker took the place of one that consumed nothing while work waited.',
+      ['queue'],
+    ),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
     breaker: metrics.gauge('breaker_open', '1 while the queue holds because its target is away.', ['queue']),
     active: metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue']),

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type RedisServer, startProcess, startProxy, startRedis, type ToxicProxy } from '@switchyard/testkit';
-import { Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import { describe, expect, test, vi } from 'vitest';
 import { createBreaker } from './breaker.ts';
 import { queueNamed } from './catalogue.ts';
+import { ConsumingWorker, createConsumer } from './consumer.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { deliveryOf, eventOf } from './testing-events.ts';
@@ -144,6 +145,8 @@ describe.concurrent('a stop while Redis is away', () => {
     withRedis(async ({ proxy, traffic }) => {
       const worker = await startWorker(traffic.work, { redisUrl: proxy.url, shutdownTimeoutMs: 25_000 });
       await traffic.untilDone(await traffic.send(3), 10_000);
+      await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0));
+      await sleep(100);
       await proxy.cut();
       const from = performance.now();
       await worker.close();
@@ -172,7 +175,7 @@ describe.concurrent('a stop while Redis is away', () => {
         const child = await startProcess({
           name: 'worker',
           command: process.execPath,
-          args: [join(import.meta.dirname, 'testing-worker-process.ts')],
+          args: [fileURLToPath(new URL('./testing-worker-process.ts', import.meta.url))],
           env: { PATH: process.env.PATH, REDIS_URL: proxy.url, HANG: hang },
           readyLine: 'ready',
         });
@@ -182,9 +185,11 @@ describe.concurrent('a stop while Redis is away', () => {
           await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0), { timeout: 5_000 });
         await proxy.cut();
         const from = performance.now();
-        const exit = await child.stop('SIGTERM', 15_000);
+        const exit = await child.stop('SIGTERM', 20_000);
         expect(exit).toEqual({ code: 0, signal: null });
-        expect(performance.now() - from).toBeLessThan(8_000);
+        // Its limit, and up to 5 s until BullMQ's check for stalled jobs has waited for the last time; an app's process
+        // does not wait for that: runProcess exits.
+        expect(performance.now() - from).toBeLessThan(14_000);
         if (hang === '0') return;
         const other = await startWorker(traffic.work, { redisUrl: traffic.url });
         await traffic.untilDone(ids, 75_000);
@@ -201,10 +206,16 @@ describe('/healthz', () => {
       const connection = traffic.redis.client;
       const hands = { active: 0, lastMovedAt: 0 };
       const bullQueue = new Queue('routing', { connection, prefix });
-      const worker = new Worker('routing', async () => {}, { connection, prefix, autorun: false });
+      const workers: ConsumingWorker[] = [];
+      const start = () => {
+        const worker = new ConsumingWorker('routing', async () => {}, { connection, prefix, autorun: false });
+        workers.push(worker);
+        return worker;
+      };
       const stopping = new AbortController();
       const upkeep = createUpkeep({
-        worker,
+        queue: 'routing',
+        consumer: createConsumer(traffic.redis, start),
         bullQueue,
         lanes: createLanes(traffic.redis, prefix),
         breaker: createBreaker(traffic.redis, prefix, 'routing', queueNamed('routing').policy),
@@ -215,6 +226,7 @@ describe('/healthz', () => {
         stopping: stopping.signal,
         everyMs: 50,
         patienceMs: 600,
+        replaceAfterMs: 5_000,
       });
       const answers: boolean[] = [];
       const watching = setInterval(() => answers.push(runtime.health.alive().ok), 10);
@@ -231,14 +243,54 @@ describe('/healthz', () => {
       await server.restart();
       hands.lastMovedAt = Date.now();
       await vi.waitFor(() => expect(runtime.health.alive().ok).toBe(true), { timeout: 3_000 });
-      void worker.run();
+      void workers.at(-1)?.run();
       await vi.waitFor(async () => expect(await bullQueue.getJobCountByTypes('wait')).toBe(0));
       await sleep(800);
       expect(runtime.health.alive().ok).toBe(true);
       clearInterval(watching);
       upkeep.stop();
       await upkeep.ended;
-      await worker.close();
+      await Promise.all(workers.map((worker) => worker.close()));
       await bullQueue.close();
     }));
 });
+
+test('a worker that consumes nothing while work waits is replaced by one that does', () =>
+  withRedis(async ({ traffic }) => {
+    const runtime = quietRuntime();
+    const prefix = shardPrefix(0);
+    const connection = traffic.redis.client;
+    const workers: ConsumingWorker[] = [];
+    const start = () => {
+      const autorun = workers.length > 0;
+      const worker = new ConsumingWorker('routing', async () => {}, { connection, prefix, autorun });
+      workers.push(worker);
+      return worker;
+    };
+    const bullQueue = new Queue('routing', { connection, prefix });
+    const consumer = createConsumer(traffic.redis, start);
+    const upkeep = createUpkeep({
+      queue: 'routing',
+      consumer,
+      bullQueue,
+      lanes: createLanes(traffic.redis, prefix),
+      breaker: createBreaker(traffic.redis, prefix, 'routing', queueNamed('routing').policy),
+      hands: { active: 0, lastMovedAt: 0 },
+      measured: createWorkerMetrics(runtime.metrics),
+      log: runtime.log,
+      health: runtime.health,
+      stopping: new AbortController().signal,
+      everyMs: 50,
+      replaceAfterMs: 300,
+    });
+    await traffic.enqueuer.enqueue([deliveryOf(eventOf(1))]);
+    await vi.waitFor(async () => expect(await bullQueue.getJobCountByTypes('completed')).toBe(1), 5_000);
+    expect(workers).toHaveLength(2);
+    expect(
+      await runtime.metrics.registry.getSingleMetricAsString('switchyard_replaced_workers_total'),
+    ).toContain('{queue="routing"} 1');
+    upkeep.stop();
+    await upkeep.ended;
+    await consumer.close();
+    await bullQueue.close();
+  }));

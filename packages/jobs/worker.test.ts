@@ -319,6 +319,50 @@ describe('an outage', () => {
   });
 });
 
+describe('a worker that died', () => {
+  const field = (id: string, name: string) => redis.client.hget(`${P}:ledger:routing:${id}`, name);
+
+  test('leaves its jobs under suspicion: each runs alone, and none of them is taken for poison', async () => {
+    const deliveries = Array.from({ length: 8 }, (_, index) => deliveryOf(eventOf(index)));
+    await enqueuer.enqueue(deliveries);
+    // As BullMQ leaves them when it has taken them back from a dead worker, however often.
+    for (const id of ids(deliveries).slice(0, 5)) await redis.client.hset(`${P}:routing:${id}`, 'stc', '3');
+    let together = 0;
+    const seen = new Map<string, number>();
+    await start(async (event) => {
+      together += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      seen.set(event.delivery.id, together);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      together -= 1;
+    });
+    await settled();
+    expect(seen.size).toBe(8);
+    for (const id of ids(deliveries).slice(0, 5)) expect(seen.get(id)).toBe(1);
+    expect(await bull.getFailedCount()).toBe(0);
+  });
+
+  test('twice over a job that ran alone makes it dead, and its lane goes on', async () => {
+    const [poison, next] = [deliveryOf(eventOf(1)), deliveryOf(eventOf(1))];
+    await enqueuer.enqueue([poison, next]);
+    const { id } = poison.event.delivery;
+    await redis.client.hset(`${P}:routing:${id}`, 'stc', '3');
+    await redis.client.hset(`${P}:ledger:routing:${id}`, '=alone', '2');
+    const seen: string[] = [];
+    await start(async (event) => void seen.push(event.delivery.id));
+    await settled();
+    expect(seen).toEqual(ids([next]));
+    const [dead] = await vi.waitFor(async () => {
+      const failed = await bull.getFailed();
+      expect(failed).toHaveLength(1);
+      return failed;
+    });
+    expect(dead?.failedReason).toContain('JOB_KILLS_WORKERS');
+    // A redrive starts with a clean slate.
+    expect(await field(id, '=alone')).toBeNull();
+  });
+});
+
 describe('fairness', () => {
   test('an account with a thousand conversations does not keep another one waiting behind them', async () => {
     const crowd = Array.from({ length: 1_000 }, (_, index) => deliveryOf(eventOf(index)));

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running, Runtime } from '@switchyard/telemetry';
-import { Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import { createAttempt, RetryLater } from './attempt.ts';
 import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
+import { ConsumingWorker, createConsumer } from './consumer.ts';
 import { createDeadJobs } from './dead-jobs.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
+import { createGate, type Gate } from './gate.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { createLockedWrite } from './lock.ts';
@@ -69,9 +71,10 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
     ...(config.giveUpAfterMs ? { giveUpAfterMs: config.giveUpAfterMs } : {}),
   };
   const stopping = new AbortController();
+  const gate = createGate();
   await confirmShards(redis, shards, runtime);
   const running = Array.from({ length: shards }, (_, shard) =>
-    runShard({ definition, queue, policy, redis, measured, runtime, concurrency, shard, stopping }),
+    runShard({ definition, queue, policy, redis, measured, runtime, concurrency, shard, stopping, gate }),
   );
   const retention = keepRetention({
     queue: queue.name,
@@ -134,6 +137,7 @@ interface ShardParts<Facts, Decision extends DecisionSummary> {
   readonly concurrency: number;
   readonly shard: number;
   readonly stopping: AbortController;
+  readonly gate: Gate;
 }
 
 function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Facts, Decision>) {
@@ -155,36 +159,42 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     breaker,
     measured,
     hands,
+    gate: parts.gate,
     log,
     redis: redis.client,
   });
-  const worker = new Worker(
-    queue.name,
-    (job, token, signal) =>
-      attempt(job, token, AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])])),
-    {
-      connection: redis.client,
-      prefix,
-      concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALL_CHECK_MS,
-      maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
-      limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
-      removeOnComplete: KEEP_DONE,
-      drainDelay: 5,
-      runRetryDelay: 1_000,
-      settings: {
-        backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delayMs : 1_000),
+  const startWorker = (): ConsumingWorker => {
+    const worker = new ConsumingWorker(
+      queue.name,
+      (job, token, signal) =>
+        attempt(job, token, AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])])),
+      {
+        connection: redis.client,
+        prefix,
+        concurrency,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALL_CHECK_MS,
+        maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
+        limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
+        removeOnComplete: KEEP_DONE,
+        drainDelay: 5,
+        runRetryDelay: 1_000,
+        settings: {
+          backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delayMs : 1_000),
+        },
       },
-    },
-  );
-  worker.on('error', (err) => log.warn({ err }, 'worker: a call to Redis failed'));
-  worker.on('stalled', (job) => {
-    measured.stalled.inc({ queue: queue.name });
-    log.warn({ job, queue: queue.name }, 'a job lost its worker; it will be worked on again');
-  });
+    );
+    worker.on('error', (err) => log.warn({ err }, 'worker: a call to Redis failed'));
+    worker.on('stalled', (job) => {
+      measured.stalled.inc({ queue: queue.name });
+      log.warn({ job, queue: queue.name }, 'a job lost its worker; it will be worked on again');
+    });
+    return worker;
+  };
+  const consumer = createConsumer(redis, startWorker);
   const upkeep = createUpkeep({
-    worker,
+    queue: queue.name,
+    consumer,
     bullQueue,
     lanes,
     breaker,
@@ -202,7 +212,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
       const waited = new AbortController();
       const { signal } = waited;
       const inOrder = await Promise.race([
-        worker.close().then(() => true),
+        consumer.close().then(() => true),
         sleep(limitMs, false, { signal, ref: false }).catch(() => false),
         nothingInHandAndRedisAway(redis, hands, signal).then(() => false),
       ]);
@@ -212,6 +222,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
           'stopping with jobs in hand that Redis did not take back; they go on when their locks expire',
         );
       }
+      if (!inOrder) await consumer.abandon();
       stopping.abort(new Error('shutting down'));
       // None of this ends while Redis is away; it does when the connection is closed, right after.
       await Promise.race([
