@@ -126,7 +126,10 @@ const TABLE: readonly (readonly [config: unknown, ...lines: string[]])[] = [
     'routing.otherwise.assign.priority: expected one of "low"|"medium"|"high"|"urgent"',
     'routing.otherwise.assign.label: no such setting; did you mean labels?',
   ],
-  [{ queues: { rooting: {} } }, 'queues.rooting: no such setting; did you mean routing?'],
+  [
+    { queues: { rooting: {} } },
+    "queues.rooting: no such queue; there are crm-sync, bot-replies, routing (a custom worker's settings stand with it, in workers)",
+  ],
   [{ queues: { routing: { giveUp: 3 } } }, 'queues.routing.giveUp: no such setting; check the spelling'],
   [{ routing: { customers: {} } }, 'routing.customers.query: missing; expected string'],
 ];

@@ -225,7 +225,7 @@ describe('poison', () => {
     const event = eventOf(1);
     await yard.enqueue(event);
     await yard.redis.client.hset(`${P}:routing:${event.delivery.id}`, 'stc', 2);
-    await yard.redis.client.hset(`${P}:ledger:routing:${event.delivery.id}`, 'send', 'begun');
+    await yard.redis.client.hset(`${P}:ledger:routing:${event.delivery.id}`, { send: 'begun', '=alone': 2 });
     const asked: string[] = [];
     await yard.work(async (_event, { step }) => {
       await step('send', async () => {}, {

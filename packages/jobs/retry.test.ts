@@ -18,6 +18,7 @@ describe('decideRetry', () => {
     ['transient', { retryAfterMs: 7_000 }, { action: 'retry', delayMs: 7_000 }],
     ['transient', { ageMs: 60_000 }, { action: 'dead', reason: 'gave-up' }],
     ['transient', { ageMs: 59_999 }, { action: 'retry', delayMs: 1_000 }],
+    ['unknown-outcome', {}, { action: 'retry', delayMs: 6_000 }],
     ['unknown-outcome', { attempt: 2 }, { action: 'hold', toldMs: null, atLeastMs: 6_000 }],
     ['unknown-outcome', { ageMs: 60_000 }, { action: 'dead', reason: 'gave-up' }],
     ['rate-limited', {}, { action: 'hold', toldMs: null, atLeastMs: 0 }],

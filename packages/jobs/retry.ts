@@ -64,6 +64,8 @@ export function decideRetry(
       return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: 0 };
     case 'unknown-outcome':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
+      // Once is an accident; a job whose second try ends like the first speaks of a target in trouble.
+      if (failed.attempt === 1) return { action: 'retry', delayMs: Math.max(SETTLE_MS, backoff()) };
       return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: SETTLE_MS };
     case 'transient':
       if (tooOld) return { action: 'dead', reason: 'gave-up' };
