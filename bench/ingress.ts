@@ -9,7 +9,7 @@ import { load } from './load.ts';
 
 const REQUESTS = 20_000;
 const ROUNDS = 3;
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 
 interface Contender {
   readonly name: string;

@@ -89,9 +89,7 @@ describe('enqueue', () => {
 
   test('knows a copy without a semantic key by its signature for as long as by its delivery id', async () => {
     await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { replayKey: 'sha256=bb' })]);
-    expect(await redis.client.pttl(`${P}:seen:r:sha256=bb`)).toBeLessThanOrEqual(60_000);
-    await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { semanticKey: 'z', replayKey: 'sha256=cc' })]);
-    expect(await redis.client.pttl(`${P}:seen:r:sha256=cc`)).toBeGreaterThan(60_000);
+    expect(await redis.client.pttl(`${P}:seen:r:sha256=bb`)).toBeGreaterThan(50_000);
   });
 
   test('gives BullMQ one job of a lane; the others wait behind it in order', async () => {

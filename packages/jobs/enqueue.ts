@@ -28,34 +28,31 @@ export interface EnqueueSettings {
   readonly shards?: number;
 }
 
-/** A signature is accepted for 300 s before and after its timestamp, so a copy of it can't be younger. */
-const REPLAY_MS = 15 * 60_000;
-
 const SCRIPT = `
 ${LANES}
 ${SHARDS_HERE}
--- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, replay ms, job options, shards, then deliveries:
+-- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, job options, shards, then deliveries:
 -- delivery key, semantic key or '', replay key or '', number of jobs, and for each queue, lane, id, name, time, data.
 -- Answers a list, or how many shards there are when the caller means another number.
-local prefix, dedupeMs, replayMs, options = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
-if shardsHere(prefix) ~= tonumber(ARGV[4]) then return shardsHere(prefix) end
+local prefix, dedupeMs, options = KEYS[1], ARGV[1], ARGV[2]
+if shardsHere(prefix) ~= tonumber(ARGV[3]) then return shardsHere(prefix) end
 local answers = {}
-local at = 5
+local at = 4
 while at <= #ARGV do
   local delivery, semantic, replay, jobs = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
   local first = at + 4
   at = first + 6 * jobs
   local keys = {}
   local known = 0
-  local function remember(level, name, ms)
+  local function remember(level, name)
     if known ~= 0 or name == '' then return end
     local key = prefix .. ':seen:' .. name
-    if redis.call('SET', key, 1, 'NX', 'PX', ms) then keys[#keys + 1] = key else known = level end
+    if redis.call('SET', key, 1, 'NX', 'PX', dedupeMs) then keys[#keys + 1] = key else known = level end
   end
-  remember(1, delivery, dedupeMs)
-  remember(2, semantic, dedupeMs)
-  -- Without a semantic key the signature is all that knows a copy under another delivery id, however late it comes.
-  remember(3, replay, semantic == '' and dedupeMs or replayMs)
+  remember(1, delivery)
+  remember(2, semantic)
+  -- A copy of the request has the semantic key of the first; where there is none, the signature is what knows it.
+  if semantic == '' then remember(3, replay) end
   if known == 0 then
     local entered = pcall(function()
       for job = first, at - 1, 6 do
@@ -108,7 +105,7 @@ export interface Enqueuer {
 export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings): Enqueuer {
   const run = redis.script('switchyardEnqueue', SCRIPT);
   const { shards = 1 } = settings;
-  const fixed = [String(settings.dedupeMs), String(REPLAY_MS), LIVE_OPTIONS, String(shards)];
+  const fixed = [String(settings.dedupeMs), LIVE_OPTIONS, String(shards)];
 
   async function enqueueInto(shard: number, deliveries: readonly PlannedDelivery[]): Promise<Enqueued[]> {
     const args: (string | Buffer)[] = [...fixed];
