@@ -58,7 +58,7 @@ export const faults: readonly ChaosFault[] = [
   },
   {
     name: 'worker-stop',
-    what: 'SIGSTOP of workers for 70 s (their lock is 30 s), far from Redis, then SIGCONT',
+    what: 'SIGSTOP of workers for 70 s (their lock is 20 s), far from Redis, then SIGCONT',
     proxied: true,
     callMs: BUSY_CALL_MS,
     during: stopWorkers,

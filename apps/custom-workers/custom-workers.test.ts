@@ -7,7 +7,7 @@ import { startChat } from './testing-chat.ts';
 
 const EXAMPLE = new URL('./example.config.ts', import.meta.url);
 const UNSETTLED = '{switchyard:0}:unsettled:vip-alerts';
-/** A worker's lock is 30 s, and what a dead one held is taken over within as much again. */
+/** A worker's lock is 20 s, and what a dead one held is taken over within seconds after. */
 const TAKEN_OVER_MS = 90_000;
 
 let line: Line;

@@ -1,26 +1,11 @@
+import { EVENTS } from '@switchyard/config';
 import type { Metrics } from '@switchyard/telemetry';
 import type { Received } from './receive.ts';
 
 const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** The names of contract §2.6; anything else is counted as `other`, so that a stranger can't make new labels. */
-const KNOWN_EVENTS = new Set([
-  'message_created',
-  'message_updated',
-  'conversation_created',
-  'conversation_updated',
-  'conversation_status_changed',
-  'conversation_opened',
-  'conversation_resolved',
-  'conversation_typing_on',
-  'conversation_typing_off',
-  'contact_created',
-  'contact_updated',
-  'webwidget_triggered',
-  'inbox_created',
-  'inbox_updated',
-  'macro.executed',
-]);
+const KNOWN_EVENTS: ReadonlySet<string> = new Set(EVENTS);
 
 export interface IngressMetrics {
   received(received: Received, seconds: number): void;

@@ -9,3 +9,4 @@ export { BUILT_IN_QUEUES } from './schema-queues.ts';
 export type { Assignment, RoutingConfig, RoutingFacts, RoutingRule, RoutingTest } from './schema-routing.ts';
 export type { SourceConfig } from './schema-sources.ts';
 export type { CustomWorkerConfig, CustomWorkerEvent } from './schema-workers.ts';
+export { EVENTS } from './schema-workers.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The names of contract §2.6. Others, should Chatwoot grow some, are reached with a function. */
-const EVENTS = [
+export const EVENTS = [
   'conversation_created',
   'conversation_updated',
   'conversation_status_changed',
