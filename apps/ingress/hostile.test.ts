@@ -82,9 +82,12 @@ async function goodMeanwhile(
       if (status !== 200) seen.bad.push(status);
     }
   })();
-  await work();
-  going = false;
-  await loop;
+  try {
+    await work();
+  } finally {
+    going = false;
+    await loop;
+  }
   return seen;
 }
 
@@ -132,8 +135,8 @@ test('a body that never ends is cut off in time, one that is too large at its si
     endless.socket.write(head);
     const drip = setInterval(() => void (endless.socket.writable && endless.socket.write('1\r\na\r\n')), 100);
     large.socket.write(head);
-    const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
-    for (let sent = 0; sent < 8 && large.socket.writable; sent += 1) large.socket.write(chunk);
+    // One byte too many and none after it: what a closed socket still receives resets it, and the answer is lost.
+    large.socket.write(`${(0x40001).toString(16)}\r\n${'a'.repeat(0x40001)}`);
     expect(await large.closed.then((text) => text.slice(0, 12))).toBe('HTTP/1.1 413');
     await endless.closed;
     clearInterval(drip);

@@ -31,6 +31,11 @@ test('never takes more bytes than asked, and keeps what fits', () => {
   );
 });
 
+test('drops a number that takes more digits than asked', () => {
+  expect(boundedJson(-3.6728509956546e-311, 20)).toBeUndefined();
+  expect(boundedJson(-3.6728509956546e-311, 21)).toBe(-3.6728509956546e-311);
+});
+
 test('leaves out credentials at any depth, and the key that would change a prototype', () => {
   const hostile = JSON.parse(
     '{"a":{"pubsub_token":"x","Secret":"x","b":[{"hmac_token":"x"}]},"__proto__":{"admin":true},"__pro\\u0000to__":{"admin":true},"channel":{"id":1}}',

@@ -22,7 +22,7 @@ const CREDENTIALS = new Set([
  */
 export function boundedJson(value: unknown, maxBytes: number): unknown {
   const copy = copyOf(value, DEEPEST, { left: maxBytes });
-  if (copy === null || (typeof copy !== 'object' && typeof copy !== 'string')) return copy;
+  if (copy === undefined) return undefined;
   return Buffer.byteLength(JSON.stringify(copy)) <= maxBytes ? copy : undefined;
 }
 
