@@ -1,8 +1,15 @@
 import { type ChatwootClient, createChatwootClient } from '@switchyard/chatwoot';
 import { type BotRepliesConfig, loadBotRepliesConfig } from '@switchyard/config';
-import { checkDirectory, createDirectory, createSend, type Directory, runWorker } from '@switchyard/jobs';
+import {
+  botReferences,
+  checkDirectory,
+  createDirectory,
+  createSend,
+  type Directory,
+  runWorker,
+} from '@switchyard/jobs';
 import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
-import { botReferences, requireTeamIds } from './references.ts';
+import { requireTeamIds } from './references.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
 await runProcess('bot-replies', () => loadBotRepliesConfig(), start);

@@ -75,8 +75,8 @@ it.each([
 
 it('takes the punctuation off a hostile text in no time', () => {
   const startedAt = performance.now();
-  expect(withoutPunctuation(`${'!'.repeat(20_000)}a`)).toBe('a');
-  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(withoutPunctuation(`${'!'.repeat(200_000)}a`)).toBe('a');
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
 describe('a phrase in a text', () => {

@@ -1,5 +1,6 @@
 import type { BotConfig } from '@switchyard/config';
-import type { StepContext, WorkerDefinition } from '@switchyard/jobs';
+import type { DecisionSummary, StepContext, WorkerDefinition } from '@switchyard/jobs';
+import { aboutDecision } from './about.ts';
 import { decide } from './decide.ts';
 import type { AnswerDecision, BotDecision, DeclineDecision, ReplyDecision } from './decision.ts';
 import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
@@ -18,12 +19,18 @@ export interface BotRepliesParts extends HandoffParts, FactsParts {
  *
  * @throws {ConfigError} naming a rule that can't be used.
  */
-export function createBotRepliesWorker(parts: BotRepliesParts): WorkerDefinition<BotFacts, BotDecision> {
+export function createBotRepliesWorker(
+  parts: BotRepliesParts,
+): WorkerDefinition<BotFacts, BotDecision & Pick<DecisionSummary, 'about'>> {
   const book = compileRules(parts.bot);
   return {
     queue: 'bot-replies',
     facts: (event, context) => gatherFacts(parts, event, context),
-    decide: (event, facts) => decide(book, event, facts),
+    decide(event, facts) {
+      const decision = decide(book, event, facts);
+      const about = aboutDecision(book, decision);
+      return about === null ? decision : { ...decision, about };
+    },
     async steps(_event, decision, context) {
       switch (decision.action) {
         case 'silent':

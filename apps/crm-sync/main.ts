@@ -11,7 +11,11 @@ async function start(config: CrmSyncConfig, runtime: Runtime): Promise<Running> 
   checkTemplates(config.crm);
   const sender = createSend({ target: 'crm', timeoutMs: config.crm.timeoutMs, runtime });
   const crm = createCrm({ config: config.crm, send: sender.send });
-  const worker = createCrmSyncWorker({ chatwootBaseUrl: config.chatwootBaseUrl, crm });
+  const worker = createCrmSyncWorker({
+    chatwootBaseUrl: config.chatwootBaseUrl,
+    crm,
+    fields: { created: Object.keys(config.crm.fields), updated: Object.keys(config.crm.contactFields) },
+  });
   const running = await runWorker(worker, { config, runtime });
   return {
     async close() {

@@ -1,5 +1,6 @@
 import { CallFailure } from '@switchyard/chatwoot';
-import type { StepContext, WorkerDefinition } from '@switchyard/jobs';
+import type { DecisionSummary, StepContext, WorkerDefinition } from '@switchyard/jobs';
+import { aboutDecision } from './about.ts';
 import type { Crm } from './crm.ts';
 import { type Decision, decide, type Facts } from './decide.ts';
 import { nothingKnown, REMEMBERED_MS, readRecord, recordKey, withLead } from './known-leads.ts';
@@ -7,6 +8,8 @@ import { nothingKnown, REMEMBERED_MS, readRecord, recordKey, withLead } from './
 export interface CrmSyncParts {
   readonly chatwootBaseUrl: string;
   readonly crm: Crm;
+  /** Names of the fields that a new lead and a changed contact get, for the story of a conversation. */
+  readonly fields?: { readonly created: readonly string[]; readonly updated: readonly string[] };
 }
 
 /**
@@ -18,7 +21,10 @@ export interface CrmSyncParts {
 export function createCrmSyncWorker({
   chatwootBaseUrl,
   crm,
-}: CrmSyncParts): WorkerDefinition<Facts, Decision> {
+  fields = { created: [], updated: [] },
+}: CrmSyncParts): WorkerDefinition<Facts, Decision & Pick<DecisionSummary, 'about'>> {
+  const created = fields.created.join(', ');
+  const updated = fields.updated.join(', ');
   return {
     queue: 'crm-sync',
     async facts(event, { state }) {
@@ -27,7 +33,15 @@ export function createCrmSyncWorker({
       const key = recordKey(account, contact?.id ?? null, conversation?.id ?? null);
       return { record: readRecord(await state.get(key)), chatwootBaseUrl };
     },
-    decide,
+    decide(event, facts) {
+      const decision = decide(event, facts);
+      const about = aboutDecision(decision);
+      if (about === null) return decision;
+      return {
+        ...decision,
+        about: { ...about, fields: decision.action === 'create-lead' ? created : updated },
+      };
+    },
     async steps(_event, decision, context) {
       if (decision.action === 'create-lead') await createLead(crm, decision, context);
       if (decision.action === 'update-leads') await updateLeads(crm, decision, context);

@@ -71,7 +71,7 @@ it('posts once for a delivery that comes twice, and only for whom it is meant', 
   await customer('enterprise', null);
   const conversation = await customer('enterprise', 'urgent');
   const worker = await line.start('custom-workers');
-  await atRest(15_000);
+  await atRest(60_000);
   expect(chat.posts).toEqual([
     {
       id: expect.stringMatching(/^vip-alerts:.+:post-alert$/),
@@ -100,7 +100,7 @@ it(
     chat.hold();
     await customer('enterprise', 'urgent');
     const first = await line.start('custom-workers');
-    await vi.waitFor(() => expect(chat.posts).toHaveLength(1), 15_000);
+    await vi.waitFor(() => expect(chat.posts).toHaveLength(1), 60_000);
     await first.stop('SIGKILL');
     chat.answer();
     await line.start('custom-workers');

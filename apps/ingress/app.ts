@@ -110,6 +110,7 @@ export function buildIngress(parts: IngressParts): FastifyInstance {
         timestamp: single(headers['x-chatwoot-timestamp']),
         token,
         address: request.ip,
+        caller: single(headers.traceparent),
       },
       parts,
     );
@@ -134,6 +135,7 @@ function tell(log: Logger, complaints: ReturnType<typeof createComplaints>, rece
     event: received.event,
     queues: received.queues,
     ...(received.reason === null ? {} : { reason: received.reason }),
+    ...(received.traceId === undefined ? {} : { trace_id: received.traceId }),
   };
   if (received.result === 'failed')
     log.error({ ...fields, err: received.error }, 'delivery could not be made durable');

@@ -13,7 +13,7 @@ test('what arrives in one turn is handed over together, and what comes meanwhile
     },
   });
   const first = [batch.add(1), batch.add(2)];
-  await vi.waitFor(() => expect(handed).toHaveLength(1));
+  await vi.waitFor(() => expect(handed).toHaveLength(1), 20_000);
   const second = [batch.add(3), batch.add(4), batch.add(5)];
   gate.resolve();
   expect(await Promise.all([...first, ...second])).toEqual([1, 2, 3, 4, 5].map((item) => `answer ${item}`));

@@ -2,10 +2,43 @@ import { EVENTS } from '@switchyard/config';
 import type { Metrics } from '@switchyard/telemetry';
 import type { Received } from './receive.ts';
 
+/** The SLO in docs/operations.md counts answers within 1 s, so that has to be a bucket. */
 const ACK_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** The names of contract §2.6; anything else is counted as `other`, so that a stranger can't make new labels. */
 const KNOWN_EVENTS: ReadonlySet<string> = new Set(EVENTS);
+
+/** Everything `receive` can refuse for, and what the HTTP layer turns away before it. */
+const REJECT_REASONS: readonly string[] = [
+  'missing-signature',
+  'missing-timestamp',
+  'bad-timestamp',
+  'stale-timestamp',
+  'bad-signature',
+  'bad-token',
+  'bad-network',
+  'unknown-source',
+  'not-json',
+  'no-event',
+  'overload',
+  'method',
+  'path',
+  'too-large',
+  'media-type',
+  'bad-request',
+  'error',
+];
+const ACK_RESULTS: readonly Received['result'][] = [
+  'accepted',
+  'duplicate',
+  'ignored',
+  'spooled',
+  'failed',
+  'refused',
+  'malformed',
+  'unknown-source',
+];
+const DUPLICATE_LEVELS = ['delivery', 'semantic', 'replay'];
 
 export interface IngressMetrics {
   received(received: Received, seconds: number): void;
@@ -21,19 +54,29 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
   ]);
   const ack = metrics.histogram(
     'ack_seconds',
-    'From the last byte of a delivery to its answer.',
+    'From the last byte of a request to its answer, by what became of it.',
     ['result'],
     ACK_BUCKETS,
   );
-  const rejects = metrics.counter('rejects_total', 'Requests that were not taken.', ['reason']);
-  const duplicates = metrics.counter('duplicates_total', 'Deliveries that were known already, by what.', [
-    'level',
-  ]);
+  const rejects = metrics.counter(
+    'rejects_total',
+    'Requests that were not taken, by why: a signature, a body, a path, or an ingress that is too busy (overload).',
+    ['reason'],
+  );
+  const duplicates = metrics.counter(
+    'duplicates_total',
+    'Deliveries that were known already, by what told it: the delivery id, the semantic key or the signature.',
+    ['level'],
+  );
   const secrets = metrics.counter(
     'secret_matches_total',
     'Verified deliveries by the index of the secret that signed them; a rotation is over when the old one stops.',
     ['source', 'secret'],
   );
+  // An alert on a counter needs it to be there before the first time.
+  for (const reason of REJECT_REASONS) rejects.inc({ reason }, 0);
+  for (const level of DUPLICATE_LEVELS) duplicates.inc({ level }, 0);
+  for (const result of ACK_RESULTS) ack.zero({ result });
   // A label lookup costs more than counting does; the labels of a delivery are few, so each is looked up once.
   const count = remembered((source: string, event: string, result: string) => {
     const child = deliveries.labels({ source, event, result });
@@ -60,7 +103,8 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
         received.source.name,
         received.secretIndex === null ? 'unsigned' : String(received.secretIndex),
       )();
-      if (received.result === 'duplicate') duplicates.inc({ level: received.reason ?? 'unknown' });
+      if (received.result === 'duplicate')
+        duplicates.inc({ level: received.reason?.replace('duplicate-', '') ?? 'unknown' });
     },
     rejected: (reason) => rejects.inc({ reason }),
   };

@@ -76,14 +76,15 @@ interface Sent {
   secret?: string;
   id?: string;
   headers?: Record<string, string>;
-  at?: number;
+  /** How far the sender's clock is off. */
+  skewMs?: number;
 }
 
 async function post(
   body: string,
-  { to = app, path = '', secret = SECRET, id = randomUUID(), headers = {}, at = Date.now() }: Sent = {},
+  { to = app, path = '', secret = SECRET, id = randomUUID(), headers = {}, skewMs = 0 }: Sent = {},
 ) {
-  const timestamp = String(Math.floor(at / 1000));
+  const timestamp = String(Math.floor((Date.now() + skewMs) / 1000));
   const response = await to.inject({
     method: 'POST',
     url: `/webhooks/chatwoot${path}`,
@@ -116,7 +117,7 @@ describe('answers', () => {
 
   test('200 duplicate for a second delivery with the same id, freshly signed, and it adds nothing', async () => {
     const id = randomUUID();
-    await post(message, { id, at: Date.now() - 5_000 });
+    await post(message, { id, skewMs: -5_000 });
     expect(await post(message, { id })).toMatchObject({
       status: 200,
       body: { status: 'duplicate', delivery: id },
@@ -166,8 +167,8 @@ describe('answers', () => {
     ['no timestamp', { headers: { 'x-chatwoot-timestamp': '' } }],
     ['a wrong secret', { secret: 'x'.repeat(24) }],
     ["another source's secret", { secret: BOT_SECRET }],
-    ['a timestamp 301 s old', { at: Date.now() - 301_000 }],
-    ['a timestamp 302 s ahead', { at: Date.now() + 302_000 }],
+    ['a timestamp 301 s old', { skewMs: -301_000 }],
+    ['a timestamp 310 s ahead', { skewMs: 310_000 }],
     ['a source that does not exist and a wrong secret', { path: '/nowhere', secret: 'x'.repeat(24) }],
   ];
   test.each(forged)('401 for %s, with one message for all', async (_title, sent) => {
@@ -314,9 +315,9 @@ describe('overload', () => {
       const answer = await post(message);
       expect(answer.status).toBe(429);
       return answer;
-    });
+    }, 20_000);
     expect(refused.headers['retry-after']).toBe('1');
-    await vi.waitFor(async () => expect((await post(message)).status).toBe(200), 5_000);
+    await vi.waitFor(async () => expect((await post(message)).status).toBe(200), 30_000);
   });
 });
 

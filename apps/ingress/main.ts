@@ -21,7 +21,7 @@ import { createSpoolMetrics } from './spool-metrics.ts';
 const REDIS_LIMIT_MS = 900;
 const LARGEST_BATCH = 200;
 
-await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, health }) => {
+await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, health, tracing }) => {
   const spoolMetrics = createSpoolMetrics(metrics);
   const spool = await openSpool({ dir: config.spoolDir, log, onSetAside: spoolMetrics.setAside });
   spoolMetrics.show(spool);
@@ -63,6 +63,7 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
     http: config.http,
     log,
     metrics: createIngressMetrics(metrics),
+    ...(tracing === undefined ? {} : { tracing }),
   });
   await app.listen({ host: config.host, port: config.port });
   log.info(

@@ -6,11 +6,22 @@ import {
   semanticKey,
 } from '@switchyard/chatwoot';
 import type { Catalogue, Enqueued, PlannedDelivery } from '@switchyard/jobs';
-import { authenticate, type Credentials, type Refusal, type Source, type Sources } from './sources.ts';
+import type { Tracing } from '@switchyard/telemetry';
+import { traceKeep, traceReceipt } from './receipt-spans.ts';
+import {
+  type Authenticated,
+  authenticate,
+  type Credentials,
+  type Refusal,
+  type Source,
+  type Sources,
+} from './sources.ts';
 
 export interface ReceivedRequest extends Credentials {
   readonly rawBody: Buffer;
   readonly deliveryHeader: string | undefined;
+  /** `traceparent`, from a sender that is traced itself. */
+  readonly caller: string | undefined;
 }
 
 /** What became of a request. Every way it can end is here, and nothing else leaves the ingress. */
@@ -32,6 +43,8 @@ interface Taken<Result> {
   /** Why a delivery was ignored, by what a duplicate was known, what failed. */
   readonly reason: string | null;
   readonly error?: unknown;
+  /** Where the delivery is traced. */
+  readonly traceId?: string;
 }
 
 export interface ReceiveParts {
@@ -40,17 +53,31 @@ export interface ReceiveParts {
   /** Makes a delivery durable; rejects when that can't be done. */
   readonly keep: (delivery: PlannedDelivery) => Promise<Enqueued | 'spooled'>;
   readonly now: () => number;
+  /** Absent where nothing is traced. */
+  readonly tracing?: Tracing;
 }
 
 /** The way of a delivery through the ingress: verify, parse, plan, keep; in this order and no other. */
 export async function receive(request: ReceivedRequest, parts: ReceiveParts): Promise<Received> {
-  const { rawBody } = request;
   const now = parts.now();
   const sender = authenticate(request, parts.sources, now);
   if (sender.kind === 'refused') return { result: 'refused', reason: sender.reason };
   if (sender.kind === 'unknown') return { result: 'unknown-source' };
+  const { tracing } = parts;
+  if (tracing === undefined) return take(request, sender, now, parts);
+  // Only now: a stranger can neither fill the traces nor make us go on with one of his.
+  return traceReceipt(tracing, request.caller, now, () =>
+    take(request, sender, now, { ...parts, keep: traceKeep(tracing, parts.keep) }),
+  );
+}
 
-  const { source, secretIndex } = sender;
+async function take(
+  request: ReceivedRequest,
+  { source, secretIndex }: Sender,
+  now: number,
+  parts: ReceiveParts,
+): Promise<Received> {
+  const { rawBody } = request;
   const delivery = deliveryId(request.deliveryHeader, rawBody);
   const parsed = parse(rawBody, { id: delivery, source: source.name, kind: source.kind, receivedAt: now });
   if ('malformed' in parsed)
@@ -78,6 +105,8 @@ export async function receive(request: ReceivedRequest, parts: ReceiveParts): Pr
     return { ...taken, result: 'failed', queues, reason: 'not-durable', error };
   }
 }
+
+type Sender = Extract<Authenticated, { kind: 'known' }>;
 
 type Parsed =
   | { readonly name: string; readonly event: ChatwootEvent }

@@ -11,7 +11,14 @@ export interface SpoolMetrics extends KeeperCount {
 
 export function createSpoolMetrics(metrics: Metrics): SpoolMetrics {
   const records = metrics.gauge('spool_records', 'Deliveries on disk that are not in Redis yet.');
-  const bytes = metrics.gauge('spool_bytes', 'Size of the spool on disk.');
+  const bytes = metrics.gauge(
+    'spool_bytes',
+    'Size of the spool on disk, drained parts of its segments included.',
+  );
+  const maxBytes = metrics.gauge(
+    'spool_max_bytes',
+    'Size at which the spool is full and deliveries are refused.',
+  );
   const oldest = metrics.gauge(
     'spool_oldest_seconds',
     'Age of the oldest delivery in the spool; 0 when empty.',
@@ -36,6 +43,7 @@ export function createSpoolMetrics(metrics: Metrics): SpoolMetrics {
     drained: (deliveries) => drained.inc(deliveries),
     setAside: (reason) => setAside.inc({ reason }),
     show(spool) {
+      maxBytes.set(spool.maxBytes);
       // Read when someone asks, and so never out of date.
       Object.assign(records, { collect: () => records.set(spool.depth) });
       Object.assign(bytes, { collect: () => bytes.set(spool.bytes) });

@@ -107,7 +107,7 @@ test('with Redis away at start takes deliveries, and after a kill and a start wi
   await startIngress();
   expect(await readyz()).toMatchObject({ status: 200, body: { redis: 'away, spooling' } });
   await proxy.restore();
-  await vi.waitFor(async () => expect((await readyz()).body).toMatchObject({ redis: 'ok' }), 10_000);
+  await vi.waitFor(async () => expect((await readyz()).body).toMatchObject({ redis: 'ok' }), 30_000);
   for (const delivery of ids) expect(await known(delivery)).toBe(1);
   const [again = ''] = ids;
   expect(await post(again)).toMatchObject({ status: 'duplicate' });
@@ -122,7 +122,7 @@ test('stops in order while Redis is away, and leaves the spool to the next start
   expect(await first.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   await proxy.restore();
   await startIngress();
-  await vi.waitFor(async () => expect(await known(id)).toBe(1), 10_000);
+  await vi.waitFor(async () => expect(await known(id)).toBe(1), 30_000);
 });
 
 test('does not start on a directory that another ingress uses', async () => {

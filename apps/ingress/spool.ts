@@ -24,6 +24,8 @@ export interface Spool {
   readonly depth: number;
   /** Bytes on disk. */
   readonly bytes: number;
+  /** How large it may grow. */
+  readonly maxBytes: number;
   /** When the oldest delivery in it was received; epoch milliseconds, null when it is empty. */
   readonly oldestAt: number | null;
   /**
@@ -139,6 +141,7 @@ export async function openSpool(settings: SpoolSettings): Promise<Spool> {
     get bytes() {
       return bytesOf(segments);
     },
+    maxBytes,
     get oldestAt() {
       return reader.oldestAt;
     },

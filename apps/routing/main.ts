@@ -1,10 +1,10 @@
 import { createChatwootClient } from '@switchyard/chatwoot';
 import { loadRoutingConfig, type RoutingWorkerConfig } from '@switchyard/config';
-import { checkDirectory, createDirectory, createSend, runWorker } from '@switchyard/jobs';
+import { checkDirectory, createDirectory, createSend, routingReferences, runWorker } from '@switchyard/jobs';
 import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
 import { type Customers, createCustomers } from './customers.ts';
 import { watchCustomers } from './customers-health.ts';
-import { routingReferences } from './references.ts';
+import { traceCustomers } from './customers-spans.ts';
 import { createRoutingWorker } from './worker.ts';
 
 await runProcess('routing', () => loadRoutingConfig(), start);
@@ -44,12 +44,13 @@ async function start(config: RoutingWorkerConfig, runtime: Runtime): Promise<Run
 
 function openCustomers(
   { routing, customersDatabaseUrl }: RoutingWorkerConfig,
-  { log }: Runtime,
+  { log, tracing }: Runtime,
 ): Customers | null {
   if (routing.customers === undefined || customersDatabaseUrl === null) return null;
-  return createCustomers({
+  const customers = createCustomers({
     url: customersDatabaseUrl,
     ...routing.customers,
     onIdleError: (err) => log.warn({ err }, 'a connection to the customers database broke'),
   });
+  return tracing === undefined ? customers : traceCustomers(customers, tracing);
 }

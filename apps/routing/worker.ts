@@ -1,6 +1,7 @@
 import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
 import type { RoutingConfig } from '@switchyard/config';
-import type { Directory, JobContext, WorkerDefinition } from '@switchyard/jobs';
+import type { DecisionSummary, Directory, JobContext, WorkerDefinition } from '@switchyard/jobs';
+import { aboutDecision } from './about.ts';
 import { assign } from './assign.ts';
 import { readBegun } from './begun.ts';
 import type { Customers } from './customers.ts';
@@ -16,7 +17,9 @@ export interface RoutingParts {
 }
 
 /** Gives a new conversation to a team, an agent, a priority and labels, by the rules of the config. */
-export function createRoutingWorker(parts: RoutingParts): WorkerDefinition<Facts, Decision> {
+export function createRoutingWorker(
+  parts: RoutingParts,
+): WorkerDefinition<Facts, Decision & Pick<DecisionSummary, 'about'>> {
   const { routing, client, customers } = parts;
   return {
     queue: 'routing',
@@ -31,7 +34,11 @@ export function createRoutingWorker(parts: RoutingParts): WorkerDefinition<Facts
       const begun = await readBegun(context, account, conversation.id);
       return { account, conversation: fresh, rules: routingFacts(event, fresh, customer), begun };
     },
-    decide: (event, facts) => decide(routing, event, facts),
+    decide(event, facts) {
+      const decision = decide(routing, event, facts);
+      const about = aboutDecision(decision);
+      return about === null ? decision : { ...decision, about };
+    },
     async steps(_event, decision, context) {
       if (decision.action === 'assign') await assign(parts, decision, context);
     },

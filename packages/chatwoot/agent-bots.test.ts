@@ -30,6 +30,15 @@ test('list and create', async () => {
   });
 });
 
+test('update changes what is given', async () => {
+  const { client, received } = await scriptedChatwoot(() => ({ body: raw }));
+  expect(await client.agentBots.update(3, 5, { outgoingUrl: raw.outgoing_url })).toEqual(bot);
+  expect(received[0]).toMatchObject({
+    line: 'PATCH /api/v1/accounts/3/agent_bots/5',
+    body: { outgoing_url: raw.outgoing_url },
+  });
+});
+
 test.each([5, null])('connect sets the bot of an inbox to %j', async (id) => {
   const { client, received } = await scriptedChatwoot(() => ({}));
   await client.agentBots.connect(3, 12, id);

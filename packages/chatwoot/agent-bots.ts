@@ -61,6 +61,21 @@ export function agentBotsApi(api: Api) {
       return api.json(request, botSchema, options);
     },
 
+    async update(
+      account: number,
+      id: number,
+      bot: Partial<NewAgentBot>,
+      options?: CallOptions,
+    ): Promise<AgentBot> {
+      const request = {
+        operation: 'agentBots.update',
+        method: 'PATCH',
+        path: accountPath(account, 'agent_bots', id),
+        body: { name: bot.name, description: bot.description, outgoing_url: bot.outgoingUrl },
+      } as const;
+      return api.json(request, botSchema, options);
+    },
+
     /** The bot of an inbox; null when it has none. An inbox has one, so connecting another replaces it. */
     async ofInbox(account: number, inbox: number, options?: CallOptions): Promise<AgentBot | null> {
       const path = accountPath(account, 'inboxes', inbox, 'agent_bot');

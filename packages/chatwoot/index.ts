@@ -31,4 +31,4 @@ export type { ContactRecord, ConversationState, MessageRecord } from './records.
 export { semanticKey } from './semantic-key.ts';
 export type { HttpRequest, HttpResponse, Send } from './send.ts';
 export { type SignatureFault, type SignedDelivery, sign, type Verdict, verify } from './signature.ts';
-export type { Webhook, WebhookFields } from './webhooks.ts';
+export { SUBSCRIBABLE, type Webhook, type WebhookFields } from './webhooks.ts';

@@ -1,6 +1,22 @@
 import { z } from 'zod';
 import { type Api, accountPath, type CallOptions, payloadOf } from './api.ts';
 
+/** What an account webhook can subscribe to (contract §2.6). */
+export const SUBSCRIBABLE = [
+  'conversation_created',
+  'conversation_updated',
+  'conversation_status_changed',
+  'conversation_typing_on',
+  'conversation_typing_off',
+  'message_created',
+  'message_updated',
+  'contact_created',
+  'contact_updated',
+  'webwidget_triggered',
+  'inbox_created',
+  'inbox_updated',
+] as const;
+
 export interface Webhook {
   readonly id: number;
   readonly url: string;

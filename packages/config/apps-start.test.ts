@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { freePort, hasMain, startApp } from './testing-app.ts';
 import { directoryWith } from './testing-directory.ts';
 
-const APPS = ['ingress', 'crm-sync', 'bot-replies', 'routing'].filter(hasMain);
+const APPS = ['ingress', 'crm-sync', 'bot-replies', 'routing', 'custom-workers'].filter(hasMain);
 
 /** Enough for every app to start, with an admin port of its own and a Redis that is not there. */
 async function wholeEnvironment() {
@@ -75,7 +75,7 @@ describe.each([
     const toldAt = performance.now();
     process.kill('SIGTERM');
     expect(await process.ended).toBe(0);
-    expect(performance.now() - toldAt).toBeLessThan(5_000);
+    expect(performance.now() - toldAt).toBeLessThan(20_000);
     expect(process.stderr).toBe('');
     const messages = process.stdout
       .trimEnd()
@@ -87,9 +87,9 @@ describe.each([
 });
 
 async function until(holds: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 15_000;
+  const giveUpAt = performance.now() + 60_000;
   while (!holds()) {
-    if (performance.now() > giveUpAt) throw new Error('waited for 15 s');
+    if (performance.now() > giveUpAt) throw new Error('waited for a minute');
     await sleep(50);
   }
 }

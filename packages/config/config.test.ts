@@ -160,28 +160,28 @@ describe('what an app can’t do without', () => {
 });
 
 describe('sources', () => {
-  const env = { CHATWOOT_WEBHOOK_SECRET: `${SECRET},older-secret` };
-  const fromEnv = { kind: 'account', secrets: [SECRET, 'older-secret'] };
+  const env = { CHATWOOT_WEBHOOK_SECRET: `${SECRET},an-older-secret-of-it` };
+  const fromEnv = { kind: 'account', secrets: [SECRET, 'an-older-secret-of-it'] };
 
   it.each([
     ['default comes from the environment', env, {}, { default: fromEnv }],
     [
       'named ones come beside it',
       env,
-      { inbox: { kind: 'api-inbox', secrets: 'inbox-secret' } },
-      { default: fromEnv, inbox: { kind: 'api-inbox', secrets: ['inbox-secret'] } },
+      { inbox: { kind: 'api-inbox', secrets: 'secret-of-the-inbox' } },
+      { default: fromEnv, inbox: { kind: 'api-inbox', secrets: ['secret-of-the-inbox'] } },
     ],
     [
       'the file may describe default itself',
       env,
-      { default: { secrets: ['file-secret'], account: 3 } },
-      { default: { kind: 'account', secrets: ['file-secret'], account: 3 } },
+      { default: { secrets: ['secret-from-the-file'], account: 3 } },
+      { default: { kind: 'account', secrets: ['secret-from-the-file'], account: 3 } },
     ],
     [
       'named ones alone do',
       {},
-      { bot: { kind: 'agent-bot', secrets: ['bot-secret'] } },
-      { bot: { kind: 'agent-bot', secrets: ['bot-secret'] } },
+      { bot: { kind: 'agent-bot', secrets: ['secret-of-the-bot'] } },
+      { bot: { kind: 'agent-bot', secrets: ['secret-of-the-bot'] } },
     ],
   ])('%s', async (_what, variables, sources, expected) => {
     const config = await loadWith(loadIngressConfig, variables, { sources });

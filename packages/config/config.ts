@@ -3,12 +3,15 @@ import { ConfigError } from './error.ts';
 import { loadFile } from './file.ts';
 import type { FileConfig } from './schema.ts';
 import type { BotConfig } from './schema-bot.ts';
+import { missingConsoleAuth } from './schema-console.ts';
 import { type CrmConfig, crmSchema } from './schema-crm.ts';
 import type { IngressSettings } from './schema-ingress.ts';
 import type { BuiltInQueue } from './schema-queues.ts';
 import type { RoutingConfig } from './schema-routing.ts';
 import type { SourceConfig } from './schema-sources.ts';
 import type { CustomWorkerConfig } from './schema-workers.ts';
+import { hasNothingToRoute, queuesOf, sourcesIn } from './sections.ts';
+import { type TracingConfig, tracingFrom } from './tracing.ts';
 
 /** What every app reads. */
 export interface BaseConfig {
@@ -20,6 +23,8 @@ export interface BaseConfig {
   /** Over how many shards the queues are spread; all of an installation's processes say the same. */
   readonly shards: number;
   readonly logLevel: Env['LOG_LEVEL'];
+  /** null: nothing is traced. */
+  readonly tracing: TracingConfig | null;
 }
 
 export interface IngressConfig extends BaseConfig {
@@ -37,6 +42,8 @@ export interface WorkerConfig extends BaseConfig {
   /** null: the queue's own, as the catalogue has it. So with the next. */
   readonly concurrency: number | null;
   readonly giveUpAfterMs: number | null;
+  /** 0 keeps none. */
+  readonly keepStoriesMs: number;
 }
 
 export interface ChatwootConfig {
@@ -68,6 +75,19 @@ export interface CustomWorkersConfig extends WorkerConfig {
   readonly workers: Readonly<Record<string, CustomWorkerConfig>>;
   /** null where CHATWOOT_BASE_URL or every token is missing: not every worker needs Chatwoot. */
   readonly chatwoot: ChatwootConfig | null;
+}
+
+export interface ConsoleConfig extends BaseConfig {
+  readonly consoleHost: string;
+  readonly consolePort: number;
+  /** null: whoever reaches the console may use it, by CONSOLE_AUTH=none. */
+  readonly password: string | null;
+  /** Host names it is reached by, beside addresses and localhost. */
+  readonly allowedHosts: readonly string[];
+  /** For links to conversations; null where it is not set. */
+  readonly chatwootBaseUrl: string | null;
+  /** The queues of the custom workers, by name. */
+  readonly customQueues: readonly string[];
 }
 
 /** Where the configuration is read from; main.ts passes nothing and gets the process's own. */
@@ -192,8 +212,25 @@ export async function loadCustomWorkersConfig(
     // Their own settings stand with each worker.
     concurrency: env.CONCURRENCY ?? null,
     giveUpAfterMs: null,
+    keepStoriesMs: keepStoriesMsOf(file),
     workers: Object.fromEntries(chosen),
     chatwoot: env.CHATWOOT_BASE_URL !== undefined && hasToken ? chatwootOf(env, file) : null,
+  });
+}
+
+/** @throws {ConfigError} also when there is neither a password nor CONSOLE_AUTH=none, or both. */
+export async function loadConsoleConfig(origin: ConfigOrigin = {}): Promise<ConsoleConfig> {
+  const { env, file, base } = await load(origin);
+  const missing = missingConsoleAuth(env.CONSOLE_AUTH, env.CONSOLE_PASSWORD);
+  if (missing !== null) throw new ConfigError([missing]);
+  return deepFreeze({
+    ...base,
+    consoleHost: env.CONSOLE_HOST,
+    consolePort: env.CONSOLE_PORT,
+    password: env.CONSOLE_AUTH === 'none' ? null : (env.CONSOLE_PASSWORD ?? null),
+    allowedHosts: env.CONSOLE_ALLOWED_HOSTS,
+    chatwootBaseUrl: env.CHATWOOT_BASE_URL ?? null,
+    customQueues: Object.keys(file.workers),
   });
 }
 
@@ -208,16 +245,13 @@ async function load(origin: ConfigOrigin): Promise<{ env: Env; file: FileConfig;
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     shards: env.SHARDS,
     logLevel: env.LOG_LEVEL,
+    tracing: tracingFrom(env),
   };
   return { env, file: config, base };
 }
 
-/** CHATWOOT_WEBHOOK_SECRET is the `default` source; the file may name more, or describe `default` itself. */
 function sourcesOf(env: Env, file: FileConfig): Record<string, SourceConfig> {
-  const secrets = env.CHATWOOT_WEBHOOK_SECRET;
-  const fallback: Record<string, SourceConfig> =
-    secrets === undefined ? {} : { default: { kind: 'account', secrets } };
-  const sources = { ...fallback, ...file.sources };
+  const sources = sourcesIn(env, file);
   if (Object.keys(sources).length > 0) return sources;
   throw new ConfigError([
     'CHATWOOT_WEBHOOK_SECRET: not set, and the config file names no sources; copy the secret from ' +
@@ -225,15 +259,8 @@ function sourcesOf(env: Env, file: FileConfig): Record<string, SourceConfig> {
   ]);
 }
 
-/** A queue is used when its section is there and has something in it; with no config file at all, all of them are. */
-function queuesOf(env: Env, file: FileConfig, path: string | null): string[] {
-  const all = path === null;
-  return [
-    ...(all || file.crm !== undefined || env.CRM_URL !== undefined ? ['crm-sync'] : []),
-    ...(all || file.bot !== undefined ? ['bot-replies'] : []),
-    ...(all || !hasNothingToRoute(file.routing) ? ['routing'] : []),
-    ...Object.keys(file.workers),
-  ];
+function keepStoriesMsOf({ stories }: FileConfig): number {
+  return stories.keepHours * 3_600_000;
 }
 
 /** How a queue is worked on, where the installation says so. */
@@ -241,16 +268,13 @@ function paceOf(
   queue: BuiltInQueue,
   env: Env,
   file: FileConfig,
-): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs'> {
+): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'keepStoriesMs'> {
   const { concurrency = null, giveUpAfterHours } = file.queues[queue] ?? {};
   return {
     concurrency: env.CONCURRENCY ?? concurrency,
     giveUpAfterMs: giveUpAfterHours === undefined ? null : giveUpAfterHours * 3_600_000,
+    keepStoriesMs: keepStoriesMsOf(file),
   };
-}
-
-function hasNothingToRoute(routing: RoutingConfig | undefined): boolean {
-  return routing === undefined || (routing.rules.length === 0 && routing.otherwise === undefined);
 }
 
 function chatwootOf(env: Env, file: FileConfig): ChatwootConfig {

@@ -5,7 +5,7 @@ import { ConfigError } from './error.ts';
 const WEB = 'expected a URL such as https://host';
 const PORT_RANGE = 'expected a whole number from 0 to 65535';
 const SECRETS =
-  'expected secrets of at least 8 characters, separated by commas; copy them from Chatwoot whole';
+  'a secret has at least 16 characters; copy it from Chatwoot whole; several are separated by commas';
 
 interface Row {
   readonly absent: unknown;
@@ -44,9 +44,12 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     absent: undefined,
     good: [
       ['a-secret-of-24-characters', ['a-secret-of-24-characters']],
-      [' first-one , second-one ', ['first-one', 'second-one']],
+      [' the-first-of-two , the-second-of-two ', ['the-first-of-two', 'the-second-of-two']],
+      // 24 base58 characters, and 32 of url-safe base64: what Chatwoot makes.
+      ['hG7kQ2mVx9RtYb4LnWc8ZpDs', ['hG7kQ2mVx9RtYb4LnWc8ZpDs']],
+      ['u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa', ['u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa']],
     ],
-    bad: ['hunter2', 'long-enough,hunter2', 'long-enough,', ','],
+    bad: ['hunter2', 'a-secret-of-15!', 'this-is-long-enough,hunter2', 'this-is-long-enough,', ','],
     says: SECRETS,
   },
   CRM_URL: {
@@ -84,6 +87,31 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     says: PORT_RANGE,
   },
   SPOOL_DIR: { absent: './data/spool', good: [['/var/spool', '/var/spool']], bad: [], says: '' },
+  CONSOLE_HOST: { absent: '127.0.0.1', good: [[' :: ', '::']], bad: [], says: '' },
+  CONSOLE_PORT: { absent: 3001, good: [['0', 0]], bad: ['70000', 'http'], says: PORT_RANGE },
+  CONSOLE_PASSWORD: {
+    absent: undefined,
+    good: [[' correct horse battery ', 'correct horse battery']],
+    bad: ['hunter2', 'hunter2hunt', 'password1234', 'Switchyard123', 'hunter2hunter2'],
+    says:
+      'expected at least 12 characters that are not easily guessed (no one word with digits, no repetition); ' +
+      'make one with: openssl rand -base64 24',
+  },
+  CONSOLE_AUTH: {
+    absent: 'password',
+    good: [
+      ['none', 'none'],
+      ['password', 'password'],
+    ],
+    bad: ['off', 'None'],
+    says: 'expected password or none',
+  },
+  CONSOLE_ALLOWED_HOSTS: {
+    absent: [],
+    good: [['ops.example.com, Console.Example.com', ['ops.example.com', 'console.example.com']]],
+    bad: ['https://ops.example.com', 'ops.example.com:3001', '*', ','],
+    says: 'expected host names separated by commas, without scheme and port, such as ops.example.com',
+  },
   CONCURRENCY: {
     absent: undefined,
     good: [
@@ -111,6 +139,30 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     bad: ['verbose', 'INFO'],
     says: 'expected one of fatal, error, warn, info, debug, trace, silent',
   },
+  // Checked where tracing is on (tracing.test.ts): a platform may set them for all that runs on it.
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    absent: undefined,
+    good: [['http://collector:4318', 'http://collector:4318']],
+    bad: [],
+    says: '',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    absent: undefined,
+    good: [['http://collector:4318/v1/traces', 'http://collector:4318/v1/traces']],
+    bad: [],
+    says: '',
+  },
+  OTEL_EXPORTER_OTLP_PROTOCOL: {
+    absent: undefined,
+    good: [['http/protobuf', 'http/protobuf']],
+    bad: [],
+    says: '',
+  },
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: { absent: undefined, good: [['grpc', 'grpc']], bad: [], says: '' },
+  OTEL_TRACES_EXPORTER: { absent: undefined, good: [['otlp', 'otlp']], bad: [], says: '' },
+  OTEL_TRACES_SAMPLER: { absent: undefined, good: [['always_on', 'always_on']], bad: [], says: '' },
+  OTEL_TRACES_SAMPLER_ARG: { absent: undefined, good: [['0.1', '0.1']], bad: [], says: '' },
+  OTEL_SDK_DISABLED: { absent: undefined, good: [['true', 'true']], bad: [], says: '' },
 };
 
 const variables = Object.entries(TABLE);

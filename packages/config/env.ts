@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { blankIsUnset } from './blank.ts';
 import { ConfigError } from './error.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { consoleAuth, consoleHosts, consolePassword } from './schema-console.ts';
+import { webhookSecretFault } from './webhook-secret.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -27,7 +30,7 @@ export const envSchema = z.object({
   CHATWOOT_BOT_TOKEN: text().describe('bot-replies: an agent bot’s access token, used for replies when set.'),
   CHATWOOT_WEBHOOK_SECRET: secretList().describe(
     'ingress: the secrets of the `default` source, comma-separated, unless the config file describes ' +
-      '`sources.default` itself. Each has at least 8 characters.',
+      '`sources.default` itself. Each has at least 16 characters; Chatwoot makes them.',
   ),
   CRM_URL: webAddress.describe(
     'crm-sync: where new leads are posted, unless the config file gives `crm.url`.',
@@ -46,6 +49,15 @@ export const envSchema = z.object({
   SPOOL_DIR: text()
     .transform((value) => value ?? './data/spool')
     .describe('ingress: the folder of the spool.'),
+  CONSOLE_HOST: text()
+    .transform((value) => value ?? '127.0.0.1')
+    .describe(
+      'console: the address its pages listen on. They are for operators: keep them off the public network.',
+    ),
+  CONSOLE_PORT: whole(0, 65_535, 3001).describe('console: the port of its pages; 0 takes a free one.'),
+  CONSOLE_PASSWORD: consolePassword(),
+  CONSOLE_AUTH: consoleAuth(),
+  CONSOLE_ALLOWED_HOSTS: consoleHosts(),
   CONCURRENCY: whole(1, 1000).describe(
     'A worker: jobs worked on at a time. Without it, each queue has its own number.',
   ),
@@ -61,6 +73,25 @@ export const envSchema = z.object({
       z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
     )
     .describe(`Every app: one of ${LOG_LEVELS.join(', ')}.`),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text().describe(
+    'Every app: an OpenTelemetry collector, such as `http://collector:4318`; turns tracing on. See docs/tracing.md, ' +
+      'also for the variables that OpenTelemetry reads itself.',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text().describe(
+    'Every app: the same for traces alone, with the path: `http://collector:4318/v1/traces`.',
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: text().describe('Every app: `http/protobuf`, or not set.'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: text().describe('Every app: the same for traces alone.'),
+  OTEL_TRACES_EXPORTER: text().describe(
+    'Every app: `otlp`, `console` (a line of the log for each span) or `none`.',
+  ),
+  OTEL_TRACES_SAMPLER: text().describe(
+    'Every app: which deliveries are traced; all of them (`parentbased_always_on`) unless set.',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: text().describe(
+    'Every app: the share of them, from 0 to 1, for `parentbased_traceidratio` and `traceidratio`.',
+  ),
+  OTEL_SDK_DISABLED: text().describe('Every app: `true` turns tracing off, whatever else is set.'),
 });
 
 export type Env = z.output<typeof envSchema>;
@@ -74,11 +105,6 @@ export function readEnv(env: NodeJS.ProcessEnv): Env {
   const checked = envSchema.safeParse(env);
   if (checked.success) return checked.data;
   throw new ConfigError(checked.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
-}
-
-/** An unset variable and an empty one are the same: compose files and CI set empty ones. */
-function blankIsUnset(value: unknown): unknown {
-  return typeof value === 'string' && value.trim() === '' ? undefined : value;
 }
 
 function text() {
@@ -129,15 +155,13 @@ function whole(minimum: number, maximum: number, fallback?: number): z.ZodType<n
 }
 
 function secretList() {
-  return z.preprocess(
-    blankIsUnset,
-    z
-      .string()
-      .transform((value) => value.split(',').map((part) => part.trim()))
-      .refine((parts) => parts.every((part) => part.length >= 8), {
-        error:
-          'expected secrets of at least 8 characters, separated by commas; copy them from Chatwoot whole',
-      })
-      .optional(),
-  );
+  const list = z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .superRefine((parts, context) => {
+      const fault = parts.map(webhookSecretFault).find((each) => each !== null);
+      if (fault !== undefined)
+        context.addIssue({ code: 'custom', message: `${fault}; several are separated by commas` });
+    });
+  return z.preprocess(blankIsUnset, list.optional());
 }

@@ -1,3 +1,4 @@
+export { type CliConfig, type ConfigInspection, inspectConfig, loadCliConfig } from './cli.ts';
 export * from './config.ts';
 export { ConfigError } from './error.ts';
 export { parseRedisUrl, type RedisAddress, type RedisNode } from './redis-url.ts';

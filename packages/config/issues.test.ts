@@ -33,7 +33,7 @@ const TABLE: readonly (readonly [config: unknown, ...lines: string[]])[] = [
   [{ sources: { a: { secret: SECRET } } }, 'sources.a.secret: no such setting; did you mean secrets?'],
   [
     { sources: { a: { secrets: 'hunter2' } } },
-    'sources.a.secrets: a secret has at least 8 characters; copy it from Chatwoot whole',
+    'sources.a.secrets: a secret has at least 16 characters; copy it from Chatwoot whole',
   ],
   [{ sources: { a: { secrets: [SECRET, 5] } } }, 'sources.a.secrets[1]: expected string, received number'],
   [

@@ -1,16 +1,15 @@
 import { z } from 'zod';
+import { webhookSecretFault } from './webhook-secret.ts';
 
-/** Chatwoot's own secrets have 24 or 32 characters (contract §1.1); anything this short is a mistake. */
-const MINIMUM_SECRET_LENGTH = 8;
 const MINIMUM_PATH_TOKEN_LENGTH = 32;
 
 const secret = z
   .string()
   .trim()
-  .min(
-    MINIMUM_SECRET_LENGTH,
-    `a secret has at least ${MINIMUM_SECRET_LENGTH} characters; copy it from Chatwoot whole`,
-  );
+  .superRefine((value, context) => {
+    const fault = webhookSecretFault(value);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
 
 const secrets = z
   .union([secret.transform((one) => [one]), z.array(secret).min(1, 'give at least one secret')], {

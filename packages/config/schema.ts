@@ -5,6 +5,7 @@ import { ingressSchema } from './schema-ingress.ts';
 import { queuesSchema } from './schema-queues.ts';
 import { routingSchema } from './schema-routing.ts';
 import { sourcesSchema } from './schema-sources.ts';
+import { storiesSchema } from './schema-stories.ts';
 import { workersSchema } from './schema-workers.ts';
 
 export const fileSchema = z.strictObject({
@@ -40,6 +41,7 @@ export const fileSchema = z.strictObject({
   queues: queuesSchema
     .default({})
     .describe("How patiently each of Switchyard's own queues is worked on, by name."),
+  stories: storiesSchema.prefault({}).describe('What is kept of each conversation, for operators.'),
   workers: workersSchema
     .default({})
     .describe('Workers of your own, by the name of their queue (docs/custom-workers.md).'),

@@ -1,3 +1,4 @@
+import { breakerKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 import type { GiveUpPolicy } from './retry.ts';
 
@@ -17,6 +18,19 @@ export interface Breaker {
   open(reason: string, toldMs: number | null): Promise<number>;
   /** Why it is open; null when it is closed. */
   reason(): Promise<string | null>;
+}
+
+/** Of each queue, whether its breaker is open, on any of its shards. @throws when Redis is away. */
+export async function readBreakers(
+  redis: Pick<RedisConnection, 'client'>,
+  { shards, queues }: { readonly shards: number; readonly queues: readonly string[] },
+): Promise<Record<string, boolean>> {
+  const read = queues.map(async (queue): Promise<[string, boolean]> => {
+    const keys = shardPrefixes(shards).map((prefix) => breakerKey(prefix, queue));
+    const open = await Promise.all(keys.map((key) => redis.client.exists(key)));
+    return [queue, open.includes(1)];
+  });
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** From this many jobs at once on, the breaker is closed. */
@@ -45,19 +59,23 @@ end
 `;
 
 const OPEN = `
--- KEYS[1]: prefix. ARGV: queue, now ms, reason, told ms or '', base ms, cap ms, random 0..1. Answers the wait in ms.
-local prefix, queue, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
+-- KEYS[1]: prefix. ARGV: queue, reason, told ms or '', base ms, cap ms, random 0..1. Answers the wait in ms.
+local prefix, queue = KEYS[1], ARGV[1]
+-- Redis's clock, one for all: workers' own may differ.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local breaker = prefix .. ':breaker:' .. queue
 local limiter = prefix .. ':' .. queue .. ':limiter'
-redis.call('HSET', breaker, 'reason', ARGV[3])
-local running = tonumber(redis.call('HGET', breaker, 'until') or 0) - now
-local told = tonumber(ARGV[4])
+redis.call('HSET', breaker, 'reason', ARGV[2])
+-- No longer than the queue is really held, should that clock have been set back.
+local running = math.min(tonumber(redis.call('HGET', breaker, 'until') or 0) - now, redis.call('PTTL', limiter))
+local told = tonumber(ARGV[3])
 if running > 0 and (not told or told <= running) then return running end
 local wait = told
 if not wait then
   local failures = redis.call('HINCRBY', breaker, 'failures', 1)
-  local ceiling = math.min(tonumber(ARGV[6]), tonumber(ARGV[5]) * 2 ^ math.min(failures - 1, 30))
-  wait = ceiling * (0.1 + 0.9 * tonumber(ARGV[7]))
+  local ceiling = math.min(tonumber(ARGV[5]), tonumber(ARGV[4]) * 2 ^ math.min(failures - 1, 30))
+  wait = ceiling * (0.1 + 0.9 * tonumber(ARGV[6]))
 end
 wait = math.max(1, math.ceil(wait))
 redis.call('HSET', breaker, 'width', 1, 'until', now + wait)
@@ -77,17 +95,9 @@ export function createBreaker(
     async open(reason, toldMs) {
       const { baseMs, probeCapMs } = policy;
       const told = toldMs === null ? '' : String(toldMs);
-      const args = [
-        queue,
-        String(Date.now()),
-        reason,
-        told,
-        String(baseMs),
-        String(probeCapMs),
-        String(Math.random()),
-      ];
+      const args = [queue, reason, told, String(baseMs), String(probeCapMs), String(Math.random())];
       return Number(await open(prefix, args));
     },
-    reason: () => redis.client.hget(`${prefix}:breaker:${queue}`, 'reason'),
+    reason: () => redis.client.hget(breakerKey(prefix, queue), 'reason'),
   };
 }

@@ -1,6 +1,7 @@
 import { addPrioritizedJob } from 'bullmq/dist/esm/scripts/addPrioritizedJob-9.js';
 import { addStandardJob } from 'bullmq/dist/esm/scripts/addStandardJob-9.js';
 import { changePriority } from 'bullmq/dist/esm/scripts/changePriority-7.js';
+import { moveToFinished } from 'bullmq/dist/esm/scripts/moveToFinished-14.js';
 import { removeJob } from 'bullmq/dist/esm/scripts/removeJob-2.js';
 
 /**
@@ -50,5 +51,15 @@ end
 local function removeFromBullMq(prefix, queue, jobId)
   local base = prefix .. ':' .. queue .. ':'
   return bullmqRemoveJob({ base .. jobId, base .. 'repeat' }, { jobId, '0', base })
+end
+`;
+
+/** How many of the arguments of `bullmqMoveToFinished` are keys; they come first. */
+export const FINISHING_KEYS = moveToFinished.keys;
+
+/** BullMQ's own end of a job, which also fetches the next one. Answers what BullMQ's worker waits for. */
+export const FINISH_IN_BULLMQ = `
+local function bullmqMoveToFinished(KEYS, ARGV)
+${moveToFinished.content}
 end
 `;

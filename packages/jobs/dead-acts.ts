@@ -3,9 +3,11 @@ import { type DeadRecord, parsed } from './dead-job.ts';
 import { DISCARD, FATES, type Fate, REDRIVE } from './dead-lua.ts';
 import { readJobData } from './job-data.ts';
 import { LATER_OPTIONS } from './job-options.ts';
-import { shardPrefix } from './keys.ts';
+import { shardPrefix, storyKey } from './keys.ts';
 import { LEDGER_TTL_MS } from './ledger.ts';
 import type { RedisConnection } from './redis.ts';
+import { placeOf, subjectOf } from './story-job.ts';
+import { packDiscard } from './story-record.ts';
 
 /** How long a dead job is kept, unless told otherwise. */
 export const KEEP_DEAD_MS = 30 * 24 * 60 * 60_000;
@@ -28,7 +30,11 @@ export function createActs(redis: RedisConnection): { readonly redrive: Act; rea
     async discard(records) {
       const at = placeOfAll(records);
       if (at === null) return [];
-      const jobs = records.flatMap((record) => [record.place.jobId, laneOf(record)]);
+      const now = Date.now();
+      const jobs = records.flatMap((record) => {
+        const { queue, jobId } = record.place;
+        return [jobId, laneOf(record), storyOf(record), packDiscard(queue, jobId, now)];
+      });
       return fates(await discard(shardPrefix(at.shard), [at.queue, ...jobs]));
     },
   };
@@ -51,6 +57,13 @@ const laneSchema = z.object({ lane: z.string().min(1) });
 function laneOf({ raw, place }: DeadRecord): string {
   const read = laneSchema.safeParse(parsed(raw));
   return read.success ? read.data.lane : `d${place.jobId}`;
+}
+
+/** The key of its story; '' where its data does not say. */
+function storyOf({ raw, place }: DeadRecord): string {
+  const data = readJobData(parsed(raw));
+  const subject = data === null ? null : subjectOf(placeOf(data.event));
+  return subject === null ? '' : storyKey(shardPrefix(place.shard), subject);
 }
 
 /** Its age counts from now on. '' for data no code can read: that stays as it is, and the job dies of it again. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fingerprint } from './dead-fingerprint.ts';
 import { type JobData, readJobData } from './job-data.ts';
 import { jobKey, ledgerKey, shardPrefix } from './keys.ts';
-import { BEGUN, OUTCOME_FIELD } from './ledger.ts';
+import { isBegun, isStep, OUTCOME_FIELD } from './ledger-fields.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** One dead job, as operators see it. Holds nothing a customer wrote; instants are epoch milliseconds. */
@@ -82,7 +82,7 @@ async function readOne(client: RedisClient, place: DeadPlace): Promise<DeadRecor
     acceptedAt: data?.event.delivery.receivedAt ?? (timestamp ? Number(timestamp) : null),
     diedAt,
     redrivenAt: data?.since ?? null,
-    finishedSteps: Object.keys(steps).filter((name) => name !== OUTCOME_FIELD && steps[name] !== BEGUN),
+    finishedSteps: Object.keys(steps).filter((name) => isStep(name) && !isBegun(steps[name])),
   };
   return { job, place, raw };
 }
@@ -98,8 +98,8 @@ function eventFields(data: JobData | null): Pick<DeadJob, 'delivery' | 'event' |
   };
 }
 
-/** The ledger says it, or, for a job that died before it had one, the reason BullMQ holds: `CODE: message`. */
-function deathOf(steps: Record<string, string>, reason: string): Death {
+/** What it died of: the ledger says it, or, for a job that died before it had one, the reason BullMQ holds: `CODE: message`. */
+export function deathOf(steps: Record<string, string>, reason: string): Death {
   const outcome = outcomeSchema.safeParse(parsed(steps[OUTCOME_FIELD] ?? null));
   if (!outcome.success) {
     const [, code, message] = /^([A-Z][A-Z0-9_]*): (.*)$/s.exec(reason) ?? [];
@@ -107,7 +107,7 @@ function deathOf(steps: Record<string, string>, reason: string): Death {
   }
   const { code, message, step } = outcome.data;
   // It died before its last attempt began a step, so the one left begun is where its workers died.
-  const begun = Object.keys(steps).find((name) => steps[name] === BEGUN);
+  const begun = Object.keys(steps).find((name) => isStep(name) && isBegun(steps[name]));
   return { code, message, step: step ?? (code === 'JOB_KILLS_WORKERS' ? (begun ?? null) : null) };
 }
 

@@ -167,7 +167,7 @@ describe('groups', () => {
     const startedAt = performance.now();
     const groups = await yard.dead.groups();
     expect(groups.map(({ count }) => count)).toEqual([10_000, 10_000]);
-    expect(performance.now() - startedAt).toBeLessThan(15_000);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
   });
 });
 

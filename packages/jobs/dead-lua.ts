@@ -1,6 +1,6 @@
 import { REMOVE_FROM_BULLMQ } from './bullmq-lua.ts';
 import { LANES } from './lanes-lua.ts';
-import { OUTCOME_FIELD } from './ledger.ts';
+import { OUTCOME_FIELD } from './ledger-fields.ts';
 
 /** What became of one job that was to be redriven or discarded. */
 export type Fate =
@@ -44,10 +44,19 @@ ${COMMON}
 -- then for each job: id, lane, and its data with the new since, or '' to leave it as it is.
 local prefix, queue = KEYS[1], ARGV[1]
 
+-- A traced job stays in its delivery's trace.
+local function optionsOf(stored)
+  local read, before = pcall(cjson.decode, stored or '')
+  if not read or type(before) ~= 'table' or not before.tm then return ARGV[3] end
+  local options = cmsgpack.unpack(ARGV[3])
+  options.tm = before.tm
+  return cmsgpack.pack(options)
+end
+
 local function redrive(jobId, lane, data)
   local died = diedAt(prefix, queue, jobId)
   if not died then return otherThanDead(prefix, queue, jobId) end
-  local stored = redis.call('HMGET', prefix .. ':' .. queue .. ':' .. jobId, 'name', 'data')
+  local stored = redis.call('HMGET', prefix .. ':' .. queue .. ':' .. jobId, 'name', 'data', 'opts')
   if not stored[1] or not stored[2] then return UNKNOWN end
   local ledger = ledgerOf(prefix, queue, jobId)
   if data ~= '' and tonumber(died) < tonumber(ARGV[5]) and redis.call('EXISTS', ledger) == 0 then return EXPIRED end
@@ -56,7 +65,7 @@ local function redrive(jobId, lane, data)
   redis.call('HDEL', ledger, '${OUTCOME_FIELD}')
   redis.call('PEXPIRE', ledger, ARGV[4])
   leaveLane(prefix, queue, lane, jobId) -- One with unreadable data may hold it still.
-  enterLane(prefix, queue, lane, { jobId, stored[1], ARGV[2], data, ARGV[3], 'later' })
+  enterLane(prefix, queue, lane, { jobId, stored[1], ARGV[2], data, optionsOf(stored[3]), 'later' })
   return DONE
 end
 
@@ -65,21 +74,22 @@ for at = 6, #ARGV, 3 do fates[#fates + 1] = redrive(ARGV[at], ARGV[at + 1], ARGV
 return fates
 `;
 
-/** The job and its ledger go for good. */
+/** The job and its ledger go for good; its story, where it is still known, says that. */
 export const DISCARD = `
 ${COMMON}
--- KEYS[1]: prefix. ARGV: queue, then for each job: id, lane.
+-- KEYS[1]: prefix. ARGV: queue, then for each job: id, lane, story key or '', what the story says.
 local prefix, queue = KEYS[1], ARGV[1]
 
-local function discard(jobId, lane)
+local function discard(jobId, lane, story, said)
   if not diedAt(prefix, queue, jobId) then return otherThanDead(prefix, queue, jobId) end
   if removeFromBullMq(prefix, queue, jobId) ~= 1 then return NOT_DEAD end
   redis.call('DEL', ledgerOf(prefix, queue, jobId))
   leaveLane(prefix, queue, lane, jobId)
+  if story ~= '' then redis.call('RPUSHX', story, said) end
   return DONE
 end
 
 local fates = {}
-for at = 2, #ARGV, 2 do fates[#fates + 1] = discard(ARGV[at], ARGV[at + 1]) end
+for at = 2, #ARGV, 4 do fates[#fates + 1] = discard(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]) end
 return fates
 `;

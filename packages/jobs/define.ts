@@ -21,6 +21,11 @@ export interface DecisionSummary {
   readonly action: string;
   /** Why, as a bounded label: `human-took-over`, `rule:hours`, `private-note`. */
   readonly reason: string;
+  /**
+   * What it is about, for the story of a conversation: names and ids out of the config and Chatwoot, never what a
+   * customer wrote or who the customer is. The first twelve are kept, texts up to 200 characters.
+   */
+  readonly about?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface JobContext {
@@ -51,7 +56,7 @@ export interface StepContext extends JobContext {
    * begins; on a retry a finished step returns the stored result without running.
    *
    * `perform` gets a key that is the same on every attempt, for idempotency keys and markers.
-   * `confirm` is asked when the outcome of an earlier try is unknown: it reads the other side back and returns
+   * `confirm` is asked when an earlier try may have been made and its outcome is unknown: it reads the other side back and returns
    * `{ done: true, result }` or `{ done: false }`. Without it the step is performed again.
    */
   step<T>(name: string, perform: (step: StepCall) => Promise<T>, options?: StepOptions<T>): Promise<T>;
@@ -65,6 +70,11 @@ export interface StepCall {
 
 export interface StepOptions<T> {
   readonly confirm?: (step: StepCall) => Promise<Confirmation<T>>;
+  /**
+   * `confirm` can't look and assumes instead, so it must be asked only where the step is known to have begun. That
+   * costs a write to Redis more.
+   */
+  readonly assumes?: boolean;
 }
 
 export type Confirmation<T> = { readonly done: true; readonly result: T } | { readonly done: false };

@@ -87,6 +87,30 @@ describe('enqueue', () => {
     expect(await enqueuer.enqueue([good, bad])).toEqual(['accepted', 'accepted']);
   });
 
+  test.each(['lanes:routing', 'routing:wait', 'routing:events', 'lane:routing:v3-1'])(
+    'a delivery for two queues enters neither when %s of the second is not ours',
+    async (key) => {
+      const delivery = deliveryOf(eventOf(1), '', {
+        jobs: [
+          { queue: 'crm-sync', lane: 'c3-7' },
+          { queue: 'routing', lane: 'v3-1' },
+        ],
+      });
+      await redis.client.set(`${P}:${key}`, 'not ours');
+      const before = await redis.client.dbsize();
+      for (let offer = 0; offer < 3; offer += 1) {
+        await expect(enqueuer.enqueue([delivery])).rejects.toMatchObject({ code: 'DELIVERY_REFUSED' });
+      }
+      expect(await redis.client.dbsize()).toBe(before);
+      await redis.client.del(`${P}:${key}`);
+      expect(await enqueuer.enqueue([delivery])).toEqual(['accepted']);
+      expect([await followers('crm-sync', 'c3-7'), await waiting('crm-sync')]).toEqual([
+        0,
+        [delivery.event.delivery.id],
+      ]);
+    },
+  );
+
   test('knows a copy without a semantic key by its signature for as long as by its delivery id', async () => {
     await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { replayKey: 'sha256=bb' })]);
     expect(await redis.client.pttl(`${P}:seen:r:sha256=bb`)).toBeGreaterThan(50_000);

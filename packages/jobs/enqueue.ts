@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ChatwootEvent } from '@switchyard/chatwoot';
 import type { PlannedJob } from './catalogue.ts';
-import { LIVE_OPTIONS } from './job-options.ts';
-import { shardPrefix } from './keys.ts';
+import { LIVE_OPTIONS, tracedOptions } from './job-options.ts';
+import { seenDelivery, shardPrefix } from './keys.ts';
+import { LANE_TYPES } from './lane-types-lua.ts';
 import { LANES } from './lanes-lua.ts';
 import type { RedisConnection } from './redis.ts';
 import { shardOf } from './shard.ts';
 import { SHARDS_HERE, ShardsDiffer } from './shard-agreement.ts';
+import { packPlace, placeOf } from './story-job.ts';
 
 /** A verified delivery with the work it makes. */
 export interface PlannedDelivery {
@@ -16,6 +18,8 @@ export interface PlannedDelivery {
   readonly semanticKey: string | null;
   /** What the request was, byte for byte, when it was signed; a captured one sent again has the same. */
   readonly replayKey: string | null;
+  /** What its work continues the delivery's trace with (`Span.carrier`); absent where nothing is traced. */
+  readonly trace?: string;
 }
 
 /** `duplicate-*` says by what it was known. */
@@ -30,34 +34,40 @@ export interface EnqueueSettings {
 
 const SCRIPT = `
 ${LANES}
+${LANE_TYPES}
 ${SHARDS_HERE}
 -- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, job options, shards, then deliveries:
--- delivery key, semantic key or '', replay key or '', number of jobs, and for each queue, lane, id, name, time, data.
+-- delivery key, semantic key or '', replay key or '', place, job options of its own or '', number of jobs, and for
+-- each queue, lane, id, name, time, data.
 -- Answers a list, or how many shards there are when the caller means another number.
 local prefix, dedupeMs, options = KEYS[1], ARGV[1], ARGV[2]
 if shardsHere(prefix) ~= tonumber(ARGV[3]) then return shardsHere(prefix) end
 local answers = {}
 local at = 4
 while at <= #ARGV do
-  local delivery, semantic, replay, jobs = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3])
-  local first = at + 4
+  local delivery, semantic, replay, place, own = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local jobs = tonumber(ARGV[at + 5])
+  if own == '' then own = options end
+  local first = at + 6
   at = first + 6 * jobs
   local keys = {}
   local known = 0
-  local function remember(level, name)
+  local function remember(level, name, value)
     if known ~= 0 or name == '' then return end
     local key = prefix .. ':seen:' .. name
-    if redis.call('SET', key, 1, 'NX', 'PX', dedupeMs) then keys[#keys + 1] = key else known = level end
+    if redis.call('SET', key, value, 'NX', 'PX', dedupeMs) then keys[#keys + 1] = key else known = level end
   end
-  remember(1, delivery)
-  remember(2, semantic)
+  remember(1, delivery, place)
+  remember(2, semantic, 1)
   -- A copy of the request has the semantic key of the first; where there is none, the signature is what knows it.
-  if semantic == '' then remember(3, replay) end
+  if semantic == '' then remember(3, replay, 1) end
   if known == 0 then
     local entered = pcall(function()
+      -- All or none: what the second queue refuses must not be in the first.
+      for job = first, at - 1, 6 do assert(canEnterLane(prefix, ARGV[job], ARGV[job + 1])) end
       for job = first, at - 1, 6 do
         enterLane(prefix, ARGV[job], ARGV[job + 1],
-          { ARGV[job + 2], ARGV[job + 3], ARGV[job + 4], ARGV[job + 5], options, '' })
+          { ARGV[job + 2], ARGV[job + 3], ARGV[job + 4], ARGV[job + 5], own, '' })
       end
     end)
     -- A key of ours that holds something else: what was not entered must not count as seen.
@@ -140,13 +150,15 @@ export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings
 
 function pushDelivery(
   args: (string | Buffer)[],
-  { event, jobs, semanticKey, replayKey }: PlannedDelivery,
+  { event, jobs, semanticKey, replayKey, trace }: PlannedDelivery,
 ): void {
   const jobId = jobIdOf(event.delivery.id);
   args.push(
-    `d:${event.delivery.id}`,
+    seenDelivery(event.delivery.id),
     semanticKey === null ? '' : `s:${semanticKey}`,
     replayKey === null ? '' : `r:${replayKey}`,
+    packPlace(placeOf(event)),
+    trace === undefined ? '' : tracedOptions(trace),
     String(jobs.length),
   );
   if (jobs.length === 0) return;

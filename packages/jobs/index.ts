@@ -1,3 +1,5 @@
+export { aboutEvent } from './attempt-spans.ts';
+export { readBreakers } from './breaker.ts';
 export { type Catalogue, createCatalogue, type PlanFault, type PlannedJob, queues } from './catalogue.ts';
 export { customQueue } from './custom-queue.ts';
 export { KEEP_DEAD_MS } from './dead-acts.ts';
@@ -31,9 +33,16 @@ export { createDirectory, type Directory, type Reference } from './directory.ts'
 export { checkDirectory } from './directory-check.ts';
 export { createEnqueuer, type Enqueued, type Enqueuer, jobIdOf, type PlannedDelivery } from './enqueue.ts';
 export { createQueueMonitor, type QueueCounts, type QueueMonitor } from './monitor.ts';
+export { recentAccounts } from './monitor-accounts.ts';
+export { findKeptJob, type KeptJob } from './monitor-event.ts';
 export { createSend, type Sender } from './outbound.ts';
+export { createQueueSwitch, type QueueSwitch, type QueueSwitchSettings } from './queue-switch.ts';
 export { connectRedis, type RedisConnection } from './redis.ts';
-export { watchDurability } from './redis-durability.ts';
+export { type DurabilityJudgement, readDurability, watchDurability } from './redis-durability.ts';
+export { type RedisNodeHealth, readRedisHealth } from './redis-health.ts';
+export { botReferences, routingReferences } from './references.ts';
 export { retryAfterMs } from './retry-after.ts';
-export { agreeOnShards } from './shard-agreement.ts';
+export { agreeOnShards, knownShards } from './shard-agreement.ts';
+export { createStories, type Stories, type StoriesSettings } from './stories.ts';
+export type { StoryAttempt, StoryDecision, StoryJob, StoryStep } from './story-job.ts';
 export { runWorker } from './worker.ts';

@@ -11,8 +11,15 @@ const LATER = 10;
 
 const packr = new Packr({ useRecords: false });
 
+const LIVE = { attempts: ATTEMPTS, backoff: { type: 'custom' } };
+
 /** The options of a job, packed as BullMQ's scripts want them. */
-export const LIVE_OPTIONS = packr.pack({ attempts: ATTEMPTS, backoff: { type: 'custom' } });
+export const LIVE_OPTIONS = packr.pack(LIVE);
+
+/** The same for a job of a traced delivery: its trace is where BullMQ's worker looks for it. */
+export function tracedOptions(trace: string): Buffer {
+  return packr.pack({ ...LIVE, tm: trace });
+}
 
 /** Of a redriven job: live ones go first. */
-export const LATER_OPTIONS = packr.pack({ attempts: ATTEMPTS, backoff: { type: 'custom' }, priority: LATER });
+export const LATER_OPTIONS = packr.pack({ ...LIVE, priority: LATER });

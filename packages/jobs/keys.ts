@@ -31,6 +31,26 @@ export function unsettledKey(prefix: string, queue: string): string {
   return `${prefix}:unsettled:${queue}`;
 }
 
+/** List: the jobs of a lane behind its holder, oldest first. */
+export function laneKey(prefix: string, queue: string, lane: string): string {
+  return `${prefix}:lane:${queue}:${lane}`;
+}
+
+/** List: the lanes of an account that wait to be admitted to BullMQ, with their holders. */
+export function lineKey(prefix: string, queue: string, account: string): string {
+  return `${prefix}:line:${queue}:${account}`;
+}
+
+/** String: a delivery that was accepted; where it belongs. */
+export function seenKey(prefix: string, name: string): string {
+  return `${prefix}:seen:${name}`;
+}
+
+/** The name of a delivery among all that was seen. */
+export function seenDelivery(delivery: string): string {
+  return `d:${delivery}`;
+}
+
 /** Hash: the steps of a job and how it ended. */
 export function ledgerKey(prefix: string, queue: string, jobId: string): string {
   return `${prefix}:ledger:${queue}:${jobId}`;
@@ -39,4 +59,19 @@ export function ledgerKey(prefix: string, queue: string, jobId: string): string 
 /** String: what a queue remembers between jobs. */
 export function stateKey(prefix: string, queue: string, name: string): string {
   return `${prefix}:state:${queue}:${name}`;
+}
+
+/** List: how the jobs of a conversation (`v3-17`), or of a contact alone (`c3-5`), ended; see story-record.ts. */
+export function storyKey(prefix: string, subject: string): string {
+  return `${prefix}:story:${subject}`;
+}
+
+/** Sorted set: the conversations of a contact (`c3-5`) that have a story, by when it last went on. */
+export function conversationsKey(prefix: string, contact: string): string {
+  return `${prefix}:conversations:${contact}`;
+}
+
+/** Hash: why a queue holds, since when and how wide it is; there while its breaker is open. */
+export function breakerKey(prefix: string, queue: string): string {
+  return `${prefix}:breaker:${queue}`;
 }

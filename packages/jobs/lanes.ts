@@ -1,24 +1,65 @@
 import { WIDEN_BREAKER } from './breaker.ts';
+import { FINISH_IN_BULLMQ, FINISHING_KEYS } from './bullmq-lua.ts';
 import { lanesKey, ledgerKey } from './keys.ts';
 import { LANES } from './lanes-lua.ts';
-import { LEDGER_TTL_MS, type Outcome, outcomeField } from './ledger.ts';
-import { HOLDS_LOCK, type JobLock, LockLost, NOT_YOURS } from './lock.ts';
+import { LEDGER_TTL_MS, type Outcome } from './ledger.ts';
+import { OUTCOME_FIELD } from './ledger-fields.ts';
+import {
+  type FieldChanges,
+  fieldArgs,
+  HOLDS_LOCK,
+  type JobLock,
+  LockLost,
+  NOT_YOURS,
+  WRITE_FIELDS,
+} from './lock.ts';
 import type { RedisConnection } from './redis.ts';
+import { type EndedJob, KEEP_STORY, storyArgs } from './story-keeping.ts';
 
 /** A finished job's ledger is needed only while its worker may have died before BullMQ knew; then it goes. */
 const DONE_LEDGER_TTL_MS = 60 * 60_000;
 
-const SETTLE = `
+const NOT_YOURS_TO_FINISH = 'not yours';
+
+const SETTLING = `
 ${LANES}
 ${WIDEN_BREAKER}
 ${HOLDS_LOCK}
--- KEYS[1]: prefix. ARGV: queue, lane, job id, ledger key, outcome field, outcome, ledger ttl ms, lock key, token.
-local prefix, ledger = KEYS[1], ARGV[4]
-if not holdsLock(ARGV[8], ARGV[9]) then return ${NOT_YOURS} end
-redis.call('HSET', ledger, ARGV[5], ARGV[6])
-redis.call('PEXPIRE', ledger, ARGV[7])
-widenBreaker(prefix, ARGV[1])
-return leaveLane(prefix, ARGV[1], ARGV[2], ARGV[3])
+${WRITE_FIELDS}
+${KEEP_STORY}
+-- KEYS[1]: prefix. ARGV: queue, lane, job id, ledger key, ledger ttl ms, lock key, token, story, then see below.
+local prefix, queue = KEYS[1], ARGV[1]
+local function settle()
+  widenBreaker(prefix, queue)
+  return leaveLane(prefix, queue, ARGV[2], ARGV[3])
+end
+`;
+
+const SETTLE = `
+${SETTLING}
+-- ARGV: ledger fields.
+if not holdsLock(ARGV[6], ARGV[7]) then return ${NOT_YOURS} end
+writeFields(ARGV[4], ARGV[5], ARGV, keepStory(ARGV, 8))
+return settle()
+`;
+
+const FINISH = `
+${SETTLING}
+${FINISH_IN_BULLMQ}
+-- ARGV: what the ledger keeps should BullMQ not finish the job, BullMQ's keys and arguments. Answers what BullMQ does.
+if not holdsLock(ARGV[6], ARGV[7]) then return '${NOT_YOURS_TO_FINISH}' end
+local at = keepStory(ARGV, 8)
+settle()
+local keys, args = {}, {}
+for index = 1, ${FINISHING_KEYS} do keys[index] = ARGV[at + index] end
+for index = at + ${FINISHING_KEYS + 1}, #ARGV do args[#args + 1] = ARGV[index] end
+local finished = bullmqMoveToFinished(keys, args)
+if type(finished) == 'number' and finished < 0 then
+  writeFields(ARGV[4], ARGV[5], { '${OUTCOME_FIELD}', ARGV[at] }, 1)
+else
+  redis.call('DEL', ARGV[4])
+end
+return finished
 `;
 
 const REPAIR = `
@@ -50,13 +91,33 @@ end
 return freed
 `;
 
+export interface Settling {
+  readonly queue: string;
+  readonly lane: string;
+  readonly jobId: string;
+  readonly lock: JobLock;
+  readonly outcome: Outcome;
+  /** What the job's ledger has not written yet. */
+  readonly unwritten: FieldChanges;
+  /** null where none is kept. */
+  readonly story: EndedJob | null;
+}
+
 export interface Lanes {
   /**
-   * Writes how the job ended and hands its lane to the next one, in one atomic step. Repeating it changes nothing.
+   * Writes how the job ended, with what its ledger has not written yet and its story, and hands its lane to the next
+   * one, in one atomic step. Repeating it changes nothing.
    *
    * @throws {LockLost} when the job is another worker's by now; nothing is written then.
    */
-  settle(queue: string, lane: string, jobId: string, outcome: Outcome, lock: JobLock): Promise<void>;
+  settle(settling: Settling): Promise<void>;
+  /**
+   * The same for a job that is done, in one step with BullMQ's own end of it: `bullArgs` are the keys and arguments
+   * of its `moveToFinished`, whose answer this is. The ledger goes: nobody will ask for its steps any more.
+   *
+   * @throws {LockLost} as `settle` does.
+   */
+  finish(settling: Settling, bullArgs: readonly (string | Buffer)[]): Promise<unknown>;
   /**
    * Frees lanes whose holder is gone: ended without `settle`, or removed by hand. Looks at some lanes a call and
    * goes round; returns how many were freed.
@@ -66,17 +127,32 @@ export interface Lanes {
 
 const LANES_A_REPAIR = 500;
 
-export function createLanes(redis: RedisConnection, prefix: string): Lanes {
+/** @param keepStoriesMs how long the story of a conversation is kept; 0 for not at all. */
+export function createLanes(redis: RedisConnection, prefix: string, keepStoriesMs = 0): Lanes {
   const settle = redis.script('switchyardSettle', SETTLE);
+  const finish = redis.script('switchyardFinish', FINISH);
   const repair = redis.script('switchyardRepair', REPAIR);
   const cursors = new Map<string, string>();
+
+  function argsOf({ queue, lane, jobId, lock, outcome, story }: Settling): string[] {
+    const ttl = outcome.kind === 'done' ? DONE_LEDGER_TTL_MS : LEDGER_TTL_MS;
+    return [
+      ...[queue, lane, jobId, ledgerKey(prefix, queue, jobId), String(ttl), lock.key, lock.token],
+      ...storyArgs(prefix, story, keepStoriesMs),
+    ];
+  }
+
   return {
-    async settle(queue, lane, jobId, outcome, lock) {
-      const ttl = outcome.kind === 'done' ? DONE_LEDGER_TTL_MS : LEDGER_TTL_MS;
-      const [field, value] = outcomeField(outcome);
-      const ledger = ledgerKey(prefix, queue, jobId);
-      const args = [queue, lane, jobId, ledger, field, value, String(ttl), lock.key, lock.token];
-      if (Number(await settle(prefix, args)) === NOT_YOURS) throw new LockLost();
+    async settle(settling) {
+      const { outcome, unwritten } = settling;
+      const fields = fieldArgs({ ...unwritten, [OUTCOME_FIELD]: JSON.stringify(outcome) });
+      if (Number(await settle(prefix, [...argsOf(settling), ...fields])) === NOT_YOURS) throw new LockLost();
+    },
+    async finish(settling, bullArgs) {
+      const args = [...argsOf(settling), JSON.stringify(settling.outcome), ...bullArgs];
+      const answer = await finish(prefix, args);
+      if (answer === NOT_YOURS_TO_FINISH) throw new LockLost();
+      return answer;
     },
     async repair(queue) {
       const key = lanesKey(prefix, queue);

@@ -1,8 +1,20 @@
-import type { Confirmation, StepCall, StepOptions } from './define.ts';
+import type { Confirmation, DecisionSummary, StepCall, StepOptions } from './define.ts';
 import { readFailure } from './failure.ts';
 import { ledgerKey } from './keys.ts';
-import type { JobLock, LockedWrite } from './lock.ts';
+import {
+  ALONE_FIELD,
+  begunAt,
+  checkStepName,
+  doneAt,
+  failedFields,
+  isBegun,
+  type LedgerFields,
+  OUTCOME_FIELD,
+  UNSURE_FIELD,
+} from './ledger-fields.ts';
+import type { FieldChanges, JobLock, LockedWrite } from './lock.ts';
 import type { RedisClient } from './redis-client.ts';
+import type { StoryAttempt } from './story-job.ts';
 
 /** How a job ended; written together with the release of its lane. */
 export type Outcome =
@@ -12,23 +24,32 @@ export type Outcome =
 /** A job is remembered at least as long as a dead one is kept, plus what a redrive may take. */
 export const LEDGER_TTL_MS = 35 * 24 * 60 * 60_000;
 
-/** The ledger's fields: a step's name → `BEGUN` or its result, and this one. */
-export const OUTCOME_FIELD = '=outcome';
-export const BEGUN = 'begun';
-const ALONE_FIELD = '=alone';
-
-/** The steps of one job, in Redis: which have begun, which are done and with what result. */
+/**
+ * The steps of one job, in Redis: which have begun, which are done and with what result.
+ *
+ * That the first step of a job's first attempt begins is not written: BullMQ has written that the job was started, and
+ * whoever finds a job that was started before and has an empty ledger takes every step for one that may have begun.
+ *
+ * A result that comes just before the next step begins, or the job ends, is written together with that; when nothing
+ * follows at once, it is written by itself. So it is always there before the job goes on.
+ */
 export interface Ledger {
   readonly outcome: Outcome | null;
   /** How often a worker died over this job while nothing else ran in it. */
   readonly deadlyRuns: number;
+  /** All that it holds, also what is not written yet. */
+  readonly fields: LedgerFields;
   /** From now on nothing else runs here: if the worker dies, it is this job's doing. */
   beginAlone(): Promise<void>;
-  /** It came through, however it ended. */
-  endAlone(): Promise<void>;
+  /** It came through, however it ended; written with what comes next. */
+  endAlone(): void;
   /** The step that was last begun; what a dead job names. */
   currentStep(): string | null;
   step<T>(name: string, perform: (call: StepCall) => Promise<T>, options?: StepOptions<T>): Promise<T>;
+  /** Notes a failed attempt, for the story, and writes whatever is not written yet. */
+  fail(attempt: StoryAttempt, decision: DecisionSummary | null): Promise<void>;
+  /** Writes nothing more by itself: what it has not written yet, for whoever settles the job. */
+  close(): Promise<FieldChanges>;
 }
 
 export interface LedgerSettings {
@@ -41,34 +62,53 @@ export interface LedgerSettings {
   readonly write: LockedWrite;
   /** The job was never started before, so there is nothing to read. */
   readonly fresh: boolean;
+  /** It was started before, whatever came of that. */
+  readonly restarted: boolean;
+  /** Whether the lock is surely held, by what this process knows without asking. */
+  readonly surelyHeld: () => boolean;
 }
 
 /** Opens a job's ledger, with all it holds already. */
 export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
-  const { redis, prefix, queue, jobId, signal, lock, write } = settings;
+  const { redis, prefix, queue, jobId, signal } = settings;
   const key = ledgerKey(prefix, queue, jobId);
   const fields: Record<string, string> = settings.fresh ? {} : await redis.hgetall(key);
+  const unwritten = createUnwritten((changes) => settings.write(settings.lock, key, LEDGER_TTL_MS, changes));
   let current: string | null = null;
+  const unsure = fields[UNSURE_FIELD] !== undefined || (settings.restarted && isEmpty(fields));
+  if (unsure) unwritten.hold(UNSURE_FIELD, '1');
 
-  async function store(name: string, value: string): Promise<void> {
+  /** Where the start of the job says it already: see Ledger. */
+  async function begin(name: string, assumes: boolean): Promise<void> {
+    const first = settings.fresh && isEmpty(fields);
+    const begun = begunAt(Date.now());
+    if (!first || assumes || !settings.surelyHeld()) return write({ [name]: begun });
+    fields[name] = begun;
+    unwritten.hold(name, begun);
+  }
+
+  function done<T>(name: string, result: T): T {
+    const value = doneAt(Date.now(), result);
     fields[name] = value;
-    await write(lock, key, LEDGER_TTL_MS, name, value);
-  }
-
-  async function forget(name: string): Promise<void> {
-    delete fields[name];
-    await write(lock, key, LEDGER_TTL_MS, name, null);
-  }
-
-  async function done<T>(name: string, result: T): Promise<T> {
-    await store(name, JSON.stringify({ result }));
+    unwritten.add(name, value);
     return result;
+  }
+
+  function forget(name: string): void {
+    delete fields[name];
+    unwritten.add(name, null);
+  }
+
+  async function write(changes: Readonly<Record<string, string>>): Promise<void> {
+    Object.assign(fields, changes);
+    await unwritten.writeWith(changes);
   }
 
   return {
     outcome: parseOutcome(fields[OUTCOME_FIELD]),
     deadlyRuns: Number(fields[ALONE_FIELD] ?? 0),
-    beginAlone: () => store(ALONE_FIELD, String(Number(fields[ALONE_FIELD] ?? 0) + 1)),
+    fields,
+    beginAlone: () => write({ [ALONE_FIELD]: String(Number(fields[ALONE_FIELD] ?? 0) + 1) }),
     endAlone: () => forget(ALONE_FIELD),
     currentStep: () => current,
     async step<T>(
@@ -76,24 +116,85 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       perform: (call: StepCall) => Promise<T>,
       options: StepOptions<T> = {},
     ): Promise<T> {
+      checkStepName(name);
       const stored = fields[name];
-      if (stored !== undefined && stored !== BEGUN) return resultOf<T>(stored);
+      if (stored !== undefined && !isBegun(stored)) return resultOf<T>(stored);
       current = name;
       const call = { key: `${queue}:${jobId}:${name}`, signal };
-      if (stored === BEGUN && options.confirm !== undefined) {
+      const assumes = options.assumes === true;
+      const mayHaveBegun = stored !== undefined || (unsure && !assumes);
+      if (mayHaveBegun && options.confirm !== undefined) {
         const confirmed: Confirmation<T> = await options.confirm(call);
-        if (confirmed.done) return await done(name, confirmed.result);
+        if (confirmed.done) return done(name, confirmed.result);
       }
       signal.throwIfAborted();
       // Once more when it has begun before: is the job still ours?
-      await store(name, BEGUN);
+      await begin(name, assumes);
       try {
-        return await done(name, await perform(call));
+        return done(name, await perform(call));
       } catch (error) {
         // Certain that nothing happened: the next try need not ask. Everything else stays "begun".
-        if (!signal.aborted && nothingHappened(error)) await forget(name);
+        if (!signal.aborted && nothingHappened(error)) forget(name);
         throw error;
       }
+    },
+    fail: (attempt, decision) => write(failedFields(fields, attempt, decision)),
+    close: () => unwritten.close(),
+  };
+}
+
+function isEmpty(fields: LedgerFields): boolean {
+  for (const _ in fields) return false;
+  return true;
+}
+
+interface Unwritten {
+  /** Goes along with the next write, however late that is. */
+  hold(field: string, value: string): void;
+  add(field: string, value: string | null): void;
+  writeWith(changes: FieldChanges): Promise<void>;
+  close(): Promise<FieldChanges>;
+}
+
+/** Changes that wait for the next write to go along with it, until the end of this turn of the event loop. */
+function createUnwritten(write: (changes: FieldChanges) => Promise<void>): Unwritten {
+  let waiting: Record<string, string | null> = {};
+  let underWay: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Immediate | null = null;
+
+  function send(changes: FieldChanges): Promise<void> {
+    if (timer !== null) clearImmediate(timer);
+    timer = null;
+    const before = waiting;
+    waiting = {};
+    return write({ ...before, ...changes }).catch((error: unknown) => {
+      waiting = { ...before, ...waiting };
+      throw error;
+    });
+  }
+
+  function flush(): void {
+    // When it fails, what it carried waits again, and the next write tells.
+    underWay = send({}).catch(() => {});
+  }
+
+  return {
+    hold(field, value) {
+      waiting[field] = value;
+    },
+    add(field, value) {
+      waiting[field] = value;
+      timer ??= setImmediate(flush);
+    },
+    async writeWith(changes) {
+      await underWay;
+      await send(changes);
+    },
+    async close() {
+      if (timer !== null) clearImmediate(timer);
+      timer = null;
+      await underWay;
+      return waiting;
     },
   };
 }
@@ -115,8 +216,4 @@ function parseOutcome(stored: string | undefined): Outcome | null {
   if (stored === undefined) return null;
   const outcome: Outcome = JSON.parse(stored);
   return outcome;
-}
-
-export function outcomeField(outcome: Outcome): [field: string, value: string] {
-  return [OUTCOME_FIELD, JSON.stringify(outcome)];
 }

@@ -26,9 +26,9 @@ async function startWrite(latencyMs: number) {
 test('writes and removes a field while the lock is held', async () => {
   const { client, write } = await startWrite(0);
   await client.set(lock.key, 'mine', 'PX', 10_000);
-  await write(lock, ledger, 60_000, 'reply', 'begun');
+  await write(lock, ledger, 60_000, { reply: 'begun' });
   expect(await client.hgetall(ledger)).toEqual({ reply: 'begun' });
-  await write(lock, ledger, 60_000, 'reply', null);
+  await write(lock, ledger, 60_000, { reply: null });
   expect(await client.exists(ledger)).toBe(0);
 });
 
@@ -38,13 +38,13 @@ test.each([
 ])('writes nothing when the lock %s', async (_, token) => {
   const { client, write } = await startWrite(0);
   if (token !== null) await client.set(lock.key, token, 'PX', 10_000);
-  await expect(write(lock, ledger, 60_000, 'reply', 'begun')).rejects.toThrow(LockLost);
+  await expect(write(lock, ledger, 60_000, { reply: 'begun' })).rejects.toThrow(LockLost);
   expect(await client.exists(ledger)).toBe(0);
 });
 
 test('does not go on when the answer took longer than the lock was good for', async () => {
   const { client, write } = await startWrite(100);
   await client.set(lock.key, 'mine', 'PX', 250);
-  await expect(write(lock, ledger, 60_000, 'reply', 'begun')).rejects.toThrow(LockLost);
+  await expect(write(lock, ledger, 60_000, { reply: 'begun' })).rejects.toThrow(LockLost);
   expect(await client.hgetall(ledger)).toEqual({ reply: 'begun' });
 });

@@ -28,23 +28,33 @@ local function holdsLock(key, token)
 end
 `;
 
+/** In Lua: the fields of a ledger from this place in ARGV on, name and value in turn; a value of '' removes the field. */
+export const WRITE_FIELDS = `
+local function writeFields(ledger, ttlMs, args, from)
+  for at = from, #args, 2 do
+    if args[at + 1] == '' then redis.call('HDEL', ledger, args[at])
+    else redis.call('HSET', ledger, args[at], args[at + 1]) end
+  end
+  redis.call('PEXPIRE', ledger, ttlMs)
+end
+`;
+
 const WRITE = `
 ${HOLDS_LOCK}
--- KEYS[1]: prefix. ARGV: lock key, token, ledger key, ledger ttl ms, field, value or '' to remove the field.
+${WRITE_FIELDS}
+-- KEYS[1]: prefix. ARGV: lock key, token, ledger key, ledger ttl ms, fields.
 -- Answers how long the lock is good for, in ms.
 if not holdsLock(ARGV[1], ARGV[2]) then return ${NOT_YOURS} end
-if ARGV[6] == '' then
-  redis.call('HDEL', ARGV[3], ARGV[5])
-else
-  redis.call('HSET', ARGV[3], ARGV[5], ARGV[6])
-  redis.call('PEXPIRE', ARGV[3], ARGV[4])
-end
+writeFields(ARGV[3], ARGV[4], ARGV, 5)
 return redis.call('PTTL', ARGV[1])
 `;
 
+/** What is to be written in a ledger, by field; null removes one. */
+export type FieldChanges = Readonly<Record<string, string | null>>;
+
 /**
- * Writes a field of a job's ledger, or removes it (null). When it resolves, the lock is held at that very moment:
- * also when the answer was long on its way because the process was stopped meanwhile.
+ * Writes fields of a job's ledger. When it resolves, the lock is held at that very moment: also when the answer was
+ * long on its way because the process was stopped meanwhile.
  *
  * @throws {LockLost} and then nothing was written, or what was written is another worker's to judge.
  */
@@ -52,20 +62,23 @@ export type LockedWrite = (
   lock: JobLock,
   ledgerKey: string,
   ttlMs: number,
-  field: string,
-  value: string | null,
+  changes: FieldChanges,
 ) => Promise<void>;
 
 export function createLockedWrite(redis: RedisConnection, prefix: string): LockedWrite {
   const write = redis.script('switchyardLockedWrite', WRITE);
-  return async (lock, ledgerKey, ttlMs, field, value) => {
+  return async (lock, ledgerKey, ttlMs, changes) => {
+    const args = [lock.key, lock.token, ledgerKey, String(ttlMs), ...fieldArgs(changes)];
     for (;;) {
       const askedAt = performance.now();
-      const goodFor = Number(
-        await write(prefix, [lock.key, lock.token, ledgerKey, String(ttlMs), field, value ?? '']),
-      );
+      const goodFor = Number(await write(prefix, args));
       if (goodFor === NOT_YOURS) throw new LockLost();
       if (performance.now() - askedAt < goodFor) return;
     }
   };
+}
+
+/** As `writeFields` takes them. */
+export function fieldArgs(changes: FieldChanges): string[] {
+  return Object.entries(changes).flatMap(([field, value]) => [field, value ?? '']);
 }

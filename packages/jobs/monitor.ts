@@ -1,10 +1,11 @@
 import { createLogger } from '@switchyard/telemetry';
 import { Queue } from 'bullmq';
 import { queues } from './catalogue.ts';
-import { shardPrefixes, unsettledKey } from './keys.ts';
-import { connectRedis } from './redis.ts';
+import { lanesKey, shardPrefixes, unsettledKey } from './keys.ts';
+import { countWorkers } from './monitor-workers.ts';
+import { connectRedis, type RedisConnection } from './redis.ts';
 
-/** How many jobs of a queue are in which state. */
+/** What is known of a queue, over all its shards. */
 export interface QueueCounts {
   /** Accepted and not begun: in BullMQ's hands, or behind another job of their lane. */
   readonly waiting: number;
@@ -14,56 +15,85 @@ export interface QueueCounts {
   readonly dead: number;
   /** Finished ones still kept. */
   readonly done: number;
+  /** Of those, the ones that finished within the last minute. */
+  readonly doneLastMinute: number;
+  /** Lanes that have work. */
+  readonly lanes: number;
   /** Age of the oldest job that is accepted and not settled; null when there is none. */
   readonly oldestWaitingMs: number | null;
+  /** For how long the oldest dead job has been dead; null when there is none. */
+  readonly oldestDeadMs: number | null;
+  /** Why the breaker of a shard is open; null when all are closed. */
+  readonly breaker: string | null;
+  /** Whether a shard of it is paused. */
+  readonly paused: boolean;
 }
 
 export interface QueueMonitor {
   /** @throws when Redis is away. */
   counts(): Promise<Record<string, QueueCounts>>;
+  /** Worker processes connected, by queue; null where Redis does not tell. @throws when Redis is away. */
+  workers(): Promise<Record<string, number> | null>;
   close(): Promise<void>;
 }
 
-export interface QueueMonitorSettings {
-  readonly redisUrl: string;
+export type QueueMonitorSettings = (
+  | { readonly redisUrl: string }
+  /** Stays open when the monitor is closed. */
+  | { readonly redis: RedisConnection }
+) & {
   /** How many shards the installation has; 1 by default. */
   readonly shards?: number;
   /** Names of the custom workers' queues, to be counted beside Switchyard's own. */
   readonly custom?: readonly string[];
-}
+};
 
-export function createQueueMonitor({
-  redisUrl,
-  shards = 1,
-  custom = [],
-}: QueueMonitorSettings): QueueMonitor {
-  const log = createLogger({ app: 'monitor', level: 'silent' });
-  const redis = connectRedis({ url: redisUrl, log, temper: 'prompt', commandTimeoutMs: 1_000 });
-  const handles = shardPrefixes(shards).flatMap((prefix) =>
-    [...queues.map(({ name }) => name), ...custom].map((name) => ({
+const MINUTE = 60_000;
+
+export function createQueueMonitor(settings: QueueMonitorSettings): QueueMonitor {
+  const { shards = 1, custom = [] } = settings;
+  const redis = 'redis' in settings ? settings.redis : connectOwn(settings.redisUrl);
+  const names = [...queues.map(({ name }) => name), ...custom];
+  const prefixes = shardPrefixes(shards);
+  const handles = prefixes.flatMap((prefix) =>
+    names.map((name) => ({
       prefix,
       name,
-      bull: new Queue(name, { connection: redis.client, prefix }),
+      bull: new Queue(name, { connection: redis.client, prefix, skipMetasUpdate: true }),
     })),
   );
   for (const { bull } of handles) bull.on('error', () => {}); // counts() reports it to whoever asks.
 
   async function countsOf({ prefix, name, bull }: (typeof handles)[number]): Promise<QueueCounts> {
+    const { client } = redis;
+    const base = `${prefix}:${name}`;
     const key = unsettledKey(prefix, name);
-    const [states, unsettled, oldest] = await Promise.all([
-      bull.getJobCounts('active', 'delayed', 'failed', 'completed'),
-      redis.client.zcard(key),
-      redis.client.zrange(key, '0', '0', 'WITHSCORES'),
-    ]);
+    const now = Date.now();
+    const [states, unsettled, oldest, oldestDead, doneLastMinute, lanes, breaker, paused] = await Promise.all(
+      [
+        bull.getJobCounts('active', 'delayed', 'failed', 'completed'),
+        client.zcard(key),
+        client.zrange(key, '0', '0', 'WITHSCORES'),
+        client.zrange(`${base}:failed`, '0', '0', 'WITHSCORES'),
+        client.zcount(`${base}:completed`, now - MINUTE, '+inf'),
+        client.hlen(lanesKey(prefix, name)),
+        client.hget(`${prefix}:breaker:${name}`, 'reason'),
+        bull.isPaused(),
+      ],
+    );
     const { active = 0, delayed = 0, failed = 0, completed = 0 } = states;
-    const since = Number(oldest[1]);
     return {
       waiting: Math.max(0, unsettled - active - delayed),
       active,
       delayed,
       dead: failed,
       done: completed,
-      oldestWaitingMs: unsettled === 0 || Number.isNaN(since) ? null : Math.max(0, Date.now() - since),
+      doneLastMinute,
+      lanes,
+      oldestWaitingMs: ageOf(oldest[1], now),
+      oldestDeadMs: ageOf(oldestDead[1], now),
+      breaker,
+      paused,
     };
   }
 
@@ -78,21 +108,41 @@ export function createQueueMonitor({
       }
       return sums;
     },
+    workers: () => countWorkers(redis, { prefixes, names }),
     async close() {
       await Promise.allSettled(handles.map(({ bull }) => bull.close()));
-      await redis.close();
+      if (!('redis' in settings)) await redis.close();
     },
   };
 }
 
+function connectOwn(url: string): RedisConnection {
+  const log = createLogger({ app: 'monitor', level: 'silent' });
+  return connectRedis({ url, log, temper: 'prompt', commandTimeoutMs: 1_000 });
+}
+
+/** Of the first score of a sorted set, an instant; null when the set is empty. */
+function ageOf(score: string | undefined, now: number): number | null {
+  return score === undefined ? null : Math.max(0, now - Number(score));
+}
+
 function sumOf(a: QueueCounts, b: QueueCounts): QueueCounts {
-  const ages = [a.oldestWaitingMs, b.oldestWaitingMs].filter((age) => age !== null);
   return {
     waiting: a.waiting + b.waiting,
     active: a.active + b.active,
     delayed: a.delayed + b.delayed,
     dead: a.dead + b.dead,
     done: a.done + b.done,
-    oldestWaitingMs: ages.length === 0 ? null : Math.max(...ages),
+    doneLastMinute: a.doneLastMinute + b.doneLastMinute,
+    lanes: a.lanes + b.lanes,
+    oldestWaitingMs: oldest(a.oldestWaitingMs, b.oldestWaitingMs),
+    oldestDeadMs: oldest(a.oldestDeadMs, b.oldestDeadMs),
+    breaker: a.breaker ?? b.breaker,
+    paused: a.paused || b.paused,
   };
+}
+
+function oldest(...ages: readonly (number | null)[]): number | null {
+  const known = ages.filter((age) => age !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }

@@ -8,6 +8,7 @@ import { createSend, type Sender } from './outbound.ts';
 let server: Server;
 let url: string;
 let sender: Sender;
+let openSender: (timeoutMs: number) => Sender;
 let lines: Record<string, unknown>[];
 let metrics: ReturnType<typeof createMetrics>;
 let onRequest: (path: string) => 'ok' | 'silent' | 'reset' | 'redirect' | 'huge' = () => 'ok';
@@ -27,7 +28,8 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const log = createLogger({ app: 'test', level: 'debug', destination });
-  sender = createSend({ target: 'crm', timeoutMs: 300, runtime: { log, metrics } });
+  openSender = (timeoutMs) => createSend({ target: 'crm', timeoutMs, runtime: { log, metrics } });
+  sender = openSender(20_000);
 });
 afterEach(async () => {
   onRequest = () => 'ok';
@@ -82,6 +84,10 @@ test.each([
   ['a read whose answer has no end is given up', 'GET', 'huge', 'transient', 'ANSWER_TOO_LARGE'],
 ] as const)('%s', async (_title, method, way, failure, code) => {
   onRequest = () => way;
+  if (way === 'silent') {
+    await sender.close();
+    sender = openSender(300);
+  }
   const { body: _body, ...read } = call({ method });
   await expect(sender.send(method === 'GET' ? read : call())).rejects.toMatchObject({
     failure,

@@ -1,5 +1,5 @@
 import { CallFailure, type HttpRequest, type HttpResponse, type Send } from '@switchyard/chatwoot';
-import type { Runtime } from '@switchyard/telemetry';
+import { createBoundedLabel, currentDelivery, type Runtime, type Tracing } from '@switchyard/telemetry';
 import { Agent, request as undiciRequest } from 'undici';
 
 export interface SenderSettings {
@@ -7,7 +7,7 @@ export interface SenderSettings {
   readonly target: string;
   /** Limit of one call, from connecting to the last byte of the answer. */
   readonly timeoutMs: number;
-  readonly runtime: Pick<Runtime, 'log' | 'metrics'>;
+  readonly runtime: Pick<Runtime, 'log' | 'metrics' | 'tracing'>;
 }
 
 export interface Sender {
@@ -70,8 +70,9 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
         : failureOf(error, call, target, limit.aborted ? timeoutMs : null);
     } finally {
       const seconds = (performance.now() - startedAt) / 1000;
-      calls.total.inc({ target, operation: call.operation, status });
-      calls.duration.observe({ target, operation: call.operation }, seconds);
+      const operation = calls.operationLabel(call.operation);
+      calls.total.inc({ target, operation, status });
+      calls.duration.observe({ target, operation }, seconds);
       const level = status.startsWith('2') ? (call.method === 'GET' ? 'debug' : 'info') : 'warn';
       runtime.log[level](
         { target, operation: call.operation, status, ms: Math.round(seconds * 1000) },
@@ -80,7 +81,37 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
     }
   }
 
-  return { send, close: () => agent.close() };
+  const { tracing } = runtime;
+  return {
+    send: tracing === undefined ? send : (call) => traceCall(tracing, target, call, send),
+    close: () => agent.close(),
+  };
+}
+
+/**
+ * A span for a call that belongs to a delivery. Of the address it has the host only: a path may hold a secret or an
+ * e-mail address. Nothing of the trace is sent along: the other side is somebody else's.
+ */
+async function traceCall(
+  tracing: Tracing,
+  target: string,
+  call: HttpRequest,
+  send: Send,
+): Promise<HttpResponse> {
+  if (tracing.current() === null) return send(call);
+  const attributes = {
+    'switchyard.target': target,
+    'switchyard.operation': call.operation,
+    'switchyard.delivery': currentDelivery() ?? null,
+    'http.request.method': call.method,
+    'server.address': URL.parse(call.url)?.hostname ?? null,
+  };
+  return tracing.span(`${target}: ${call.operation}`, { kind: 'client', attributes }, async (span) => {
+    const answer = await send(call);
+    span.set({ 'http.response.status_code': answer.status });
+    if (answer.status >= 400) span.fail(String(answer.status));
+    return answer;
+  });
 }
 
 const METRICS = new WeakMap<object, ReturnType<typeof makeCallMetrics>>();
@@ -96,14 +127,16 @@ function callMetrics(runtime: SenderSettings['runtime']) {
 
 function makeCallMetrics({ metrics }: SenderSettings['runtime']) {
   return {
-    total: metrics.counter('outbound_calls_total', 'Calls to outside systems, by HTTP status.', [
-      'target',
-      'operation',
-      'status',
-    ]),
+    // A custom worker's operations are named by its user.
+    operationLabel: createBoundedLabel(),
+    total: metrics.counter(
+      'outbound_calls_total',
+      'Calls to outside systems, by HTTP status; timeout, aborted or error where there was no answer.',
+      ['target', 'operation', 'status'],
+    ),
     duration: metrics.histogram(
       'outbound_call_seconds',
-      'One call to an outside system.',
+      'One call to an outside system, from connecting to the last byte of the answer.',
       ['target', 'operation'],
       BUCKETS,
     ),

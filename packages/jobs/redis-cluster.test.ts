@@ -15,14 +15,14 @@ let cluster: RedisCluster;
 
 beforeAll(async () => {
   cluster = await startRedisCluster({ nodes: 3 });
-}, 60_000);
+}, 120_000);
 afterAll(() => cluster.close());
 
 test('deliveries over all nodes are enqueued atomically, consumed in order, and seen', {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   const traffic = createTraffic(cluster.url, { shards: SHARDS });
-  await traffic.redis.readyWithin(5_000);
+  await traffic.redis.readyWithin(30_000);
   await agreeOnShards(traffic.redis, SHARDS);
   // Both queues of a delivery in one step, in whichever node its shard lies.
   const deliveries = Array.from({ length: 40 }, (_, id) =>
@@ -40,16 +40,18 @@ test('deliveries over all nodes are enqueued atomically, consumed in order, and 
   expect(held.length).toBe(3);
   expect(Math.min(...held)).toBeGreaterThan(0);
   const monitor = createQueueMonitor({ redisUrl: cluster.url, shards: SHARDS });
-  await vi.waitFor(async () =>
-    expect(await monitor.counts()).toMatchObject({ 'crm-sync': { waiting: 40 }, routing: { waiting: 40 } }),
+  await vi.waitFor(
+    async () =>
+      expect(await monitor.counts()).toMatchObject({ 'crm-sync': { waiting: 40 }, routing: { waiting: 40 } }),
+    20_000,
   );
   await monitor.close();
 
   const workers = await Promise.all(
     [1, 2].map(() => startWorker(traffic.work, { redisUrl: cluster.url, shards: SHARDS })),
   );
-  await traffic.untilDone(await traffic.send(300), 20_000);
-  await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0));
+  await traffic.untilDone(await traffic.send(300), 60_000);
+  await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0), 20_000);
   expect(traffic.disorder()).toEqual([]);
   await Promise.all(workers.map((worker) => worker.close()));
   await expect(agreeOnShards(traffic.redis, 2)).rejects.toThrow('jobs are not done');
@@ -60,14 +62,14 @@ test('deliveries over all nodes are enqueued atomically, consumed in order, and 
 });
 
 test('a node that is killed and started again: work goes on, and nothing is lost', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   // As the ingress is: it fails at once and offers again.
   const traffic = createTraffic(cluster.url, { shards: SHARDS, prompt: true });
-  await traffic.redis.readyWithin(5_000);
+  await traffic.redis.readyWithin(30_000);
   await agreeOnShards(traffic.redis, SHARDS);
   const worker = await startWorker(traffic.work, { redisUrl: cluster.url, shards: SHARDS });
-  await traffic.untilDone(await traffic.send(48), 20_000);
+  await traffic.untilDone(await traffic.send(48), 60_000);
   for (const node of [cluster.nodes[0], cluster.nodes[1]]) {
     const trouble = async () => {
       await node?.kill('SIGKILL');
@@ -77,10 +79,10 @@ test('a node that is killed and started again: work goes on, and nothing is lost
     };
     await traffic.during(trouble());
     // Up to 15 s until a worker whose blocking connection is lost is replaced.
-    await traffic.untilDone(await traffic.send(48), 30_000);
+    await traffic.untilDone(await traffic.send(48), 60_000);
   }
   await traffic.untilDone(traffic.accepted, 75_000);
-  await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0), { timeout: 30_000 });
   expect(traffic.disorder()).toEqual([]);
   await worker.close();
   await traffic.close();
@@ -90,15 +92,15 @@ test('a cluster keeps deliveries as well as the worst of its nodes', async () =>
   const { log } = quietRuntime();
   const health = createHealth();
   const traffic = createTraffic(cluster.url, { shards: SHARDS });
-  await traffic.redis.readyWithin(5_000);
+  await traffic.redis.readyWithin(30_000);
   await traffic.redis.primaries()[1]?.config('SET', 'maxmemory-policy', 'allkeys-lru');
   const shown = health.dependency('redis');
   const metrics = createMetrics({ app: 'test', version: '0' });
   const watch = watchDurability({ redis: traffic.redis, health: shown, metrics, log, everyMs: 50 });
   const said = () => Object.keys(health.readiness().detail).filter((key) => key.startsWith('warning'));
-  await vi.waitFor(() => expect(said()).toEqual(['warning: redis.maxmemory-policy']));
+  await vi.waitFor(() => expect(said()).toEqual(['warning: redis.maxmemory-policy']), 20_000);
   await traffic.redis.primaries()[1]?.config('SET', 'maxmemory-policy', 'noeviction');
-  await vi.waitFor(() => expect(said()).toEqual([]));
+  await vi.waitFor(() => expect(said()).toEqual([]), 20_000);
   watch.close();
   await traffic.close();
 });

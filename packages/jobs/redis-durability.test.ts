@@ -40,23 +40,26 @@ test('of a real Redis, says what may lose deliveries, until it is mended; also w
   const said = () => Object.keys(health.readiness().detail).filter((key) => key.startsWith('warning'));
   const gauge = () => metrics.registry.getSingleMetricAsString('switchyard_redis_unsafe');
 
-  await vi.waitFor(() =>
-    expect(said()).toEqual(['warning: redis.appendonly', 'warning: redis.maxmemory-policy']),
+  await vi.waitFor(
+    () => expect(said()).toEqual(['warning: redis.appendonly', 'warning: redis.maxmemory-policy']),
+    20_000,
   );
   expect(await gauge()).toContain('{setting="appendonly"} 1');
   expect(health.readiness().ok).toBe(true);
 
   await redis.client.config('SET', 'appendonly', 'yes');
   await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
-  await vi.waitFor(() => expect(said()).toEqual([]));
+  await vi.waitFor(() => expect(said()).toEqual([]), 20_000);
   expect(await gauge()).toContain('{setting="appendonly"} 0');
   expect(lines).toHaveLength(2);
 
   await redis.client.call('ACL', 'SETUSER', 'default', '-config');
-  await vi.waitFor(() =>
-    expect(health.readiness().detail).toMatchObject({
-      'warning: redis.appendfsync': 'unknown: Redis does not tell',
-    }),
+  await vi.waitFor(
+    () =>
+      expect(health.readiness().detail).toMatchObject({
+        'warning: redis.appendfsync': 'unknown: Redis does not tell',
+      }),
+    20_000,
   );
   expect(said()).toHaveLength(1);
   watch.close();

@@ -1,5 +1,6 @@
 import type { DependencyHealth, Logger, Metrics } from '@switchyard/telemetry';
 import type { Redis } from 'ioredis';
+import { createAofMend } from './aof-mend.ts';
 import type { RedisConnection } from './redis.ts';
 
 /** How a Redis is set up to keep what it acknowledged; null where it does not tell. */
@@ -51,6 +52,12 @@ function judge(
   return isUnsafe ? { setting, verdict: 'unsafe', detail } : { setting, verdict: 'safe', detail: null };
 }
 
+/** What a Redis is set up to lose; of a cluster's primaries, the worst. Throws when Redis is away. */
+export async function readDurability(redis: RedisConnection): Promise<readonly DurabilityJudgement[]> {
+  const settings = await Promise.all(redis.primaries().map(readSettings));
+  return worstOf(settings.map(judgeDurability));
+}
+
 const SEVERITY = ['safe', 'unknown', 'unsafe'] as const;
 
 /** A cluster keeps what it acknowledged as well as the worst of its primaries does. */
@@ -69,7 +76,7 @@ function worstOf(ofEach: readonly (readonly DurabilityJudgement[])[]): Durabilit
  *
  * @throws when Redis is away.
  */
-async function readDurability(redis: Redis): Promise<DurabilitySettings> {
+async function readSettings(redis: Redis): Promise<DurabilitySettings> {
   const info = await redis.info();
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
   const enabled = field('aof_enabled');
@@ -104,7 +111,10 @@ export interface DurabilityWatchSettings {
   readonly everyMs?: number;
 }
 
-/** Looks at every connect and once a minute, and says in log, `/readyz` and metrics what may lose deliveries. */
+/**
+ * Looks at every connect and once a minute, and says in log, `/readyz` and metrics what may lose deliveries. Has the
+ * append-only file of a Redis that was started anew rewritten (aof-mend.ts says why).
+ */
 export function watchDurability(settings: DurabilityWatchSettings): DurabilityWatch {
   const { redis, health, metrics, log, everyMs = 60_000 } = settings;
   const unsafe = metrics.gauge(
@@ -113,13 +123,15 @@ export function watchDurability(settings: DurabilityWatchSettings): DurabilityWa
     ['setting'],
   );
   const told = new Map<string, string | null>();
+  const { mend } = createAofMend(log);
 
   async function look(): Promise<void> {
     if (redis.client.status !== 'ready') return;
-    const known = await Promise.all(redis.primaries().map(readDurability)).catch(() => null);
+    await Promise.allSettled(redis.primaries().map(mend));
+    const known = await readDurability(redis).catch(() => null);
     // Away; the next connect looks again.
     if (known === null) return;
-    for (const { setting, verdict, detail } of worstOf(known.map(judgeDurability))) {
+    for (const { setting, verdict, detail } of known) {
       unsafe.set({ setting }, verdict === 'unsafe' ? 1 : 0);
       const said = verdict === 'unknown' ? 'unknown: Redis does not tell' : detail;
       health.warn(setting, said);
@@ -132,6 +144,8 @@ export function watchDurability(settings: DurabilityWatchSettings): DurabilityWa
 
   const onReady = () => void look();
   redis.client.on('ready', onReady);
+  // A node of a cluster that was away.
+  redis.client.on('+node', onReady);
   const timer = setInterval(onReady, everyMs);
   timer.unref();
   onReady();
@@ -139,6 +153,7 @@ export function watchDurability(settings: DurabilityWatchSettings): DurabilityWa
     close() {
       clearInterval(timer);
       redis.client.off('ready', onReady);
+      redis.client.off('+node', onReady);
     },
   };
 }

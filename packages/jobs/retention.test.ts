@@ -17,7 +17,7 @@ test('discards again and again what is dead too long, counts it, survives a fail
     signal: stopping.signal,
     everyMs: 1,
   });
-  await vi.waitFor(() => expect(expire.mock.calls.length).toBeGreaterThanOrEqual(3));
+  await vi.waitFor(() => expect(expire.mock.calls.length).toBeGreaterThanOrEqual(3), 20_000);
   stopping.abort();
   await ended;
   expect(expire).toHaveBeenCalledWith({ queue: 'routing' });

@@ -69,8 +69,8 @@ export async function agreeOnShards(redis: RedisConnection, shards: number): Pro
   }
 }
 
-/** As the first shard has it, which every number of shards has. */
-async function knownShards(redis: RedisConnection): Promise<number> {
+/** As the first shard has it, which every number of shards has. Throws when Redis is away. */
+export async function knownShards(redis: RedisConnection): Promise<number> {
   return Number((await redis.client.get(shardsKey(shardPrefix(0)))) ?? 1);
 }
 

@@ -46,7 +46,10 @@ describe('four shards in one Redis', () => {
         delivery.event.delivery.id,
       ]);
     const monitor = createQueueMonitor({ redisUrl: url, shards: 4 });
-    await vi.waitFor(async () => expect(await monitor.counts()).toMatchObject({ routing: { waiting: 4 } }));
+    await vi.waitFor(
+      async () => expect(await monitor.counts()).toMatchObject({ routing: { waiting: 4 } }),
+      20_000,
+    );
     await monitor.close();
   });
 
@@ -68,8 +71,8 @@ describe('four shards in one Redis', () => {
     const workers = await Promise.all(
       [1, 2].map(() => startWorker(traffic.work, { redisUrl: url, shards: 4 })),
     );
-    await traffic.untilDone(await traffic.send(200), 20_000);
-    await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0));
+    await traffic.untilDone(await traffic.send(200), 60_000);
+    await vi.waitFor(async () => expect(await traffic.unsettled()).toBe(0), 20_000);
     expect(traffic.disorder()).toEqual([]);
     await Promise.all(workers.map((worker) => worker.close()));
   });
@@ -108,8 +111,9 @@ describe('the number of shards', () => {
       'SHARDS: 4, but the queues in Redis are spread over 1; 1',
     );
     const worker = await startWorker(traffic.work, { redisUrl: url });
-    await vi.waitFor(async () =>
-      expect(await redis.client.exists('{switchyard:0}:unsettled:routing')).toBe(0),
+    await vi.waitFor(
+      async () => expect(await redis.client.exists('{switchyard:0}:unsettled:routing')).toBe(0),
+      20_000,
     );
     await worker.close();
     await agreeOnShards(redis, 4);

@@ -12,6 +12,8 @@ export interface UpkeepParts {
   readonly consumer: Consumer;
   readonly bullQueue: Queue;
   readonly lanes: Lanes;
+  /** Puts right when delayed jobs are due (late-retries.ts). */
+  readonly bringForward: () => Promise<number>;
   readonly breaker: Breaker;
   readonly hands: Hands;
   readonly measured: WorkerMetrics;
@@ -35,11 +37,11 @@ const EVERY_MS = 5_000;
 const REPLACE_AFTER_MS = 10_000;
 
 /**
- * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone, shows its breaker, and
- * tells `/healthz` when it has stopped consuming while work waits.
+ * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone,
+ * brings forward retries that a wrong clock put off, and tells `/healthz` when it has stopped consuming while work waits.
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
-  const { queue, consumer, bullQueue, lanes, breaker, measured, log } = parts;
+  const { queue, consumer, bullQueue, lanes, bringForward, breaker, measured, log } = parts;
   const stopped = new AbortController();
   const signal = AbortSignal.any([parts.stopping, stopped.signal]);
   let complaint: string | null = null;
@@ -54,13 +56,15 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       measured.freedLanes.inc({ queue }, freed);
       log.warn({ queue, freed }, 'lanes freed: their job was gone');
     }
+    const early = await bringForward();
+    if (early > 0)
+      log.warn({ queue, early }, 'retries brought forward: they were set by a clock that was ahead');
     const reason = await breaker.reason();
-    measured.breaker.set({ queue }, reason === null ? 0 : 1);
     const [counts, paused] = await Promise.all([
       bullQueue.getJobCounts('wait', 'prioritized'),
       bullQueue.isPaused(),
     ]);
-    const now = Date.now();
+    const now = performance.now();
     const startable = (counts.wait ?? 0) + (counts.prioritized ?? 0);
     const held = paused || reason !== null;
     workSince = startable === 0 || held ? null : (workSince ?? now);

@@ -2,13 +2,13 @@
 export interface Hands {
   /** Jobs it is working on. */
   active: number;
-  /** When it last started or ended one, epoch milliseconds. */
+  /** When it last started or ended one, on the monotonic clock in milliseconds: the wall clock may be set meanwhile. */
   lastMovedAt: number;
 }
 
 /** What is known of a worker process at one moment. */
 export interface WorkerPulse extends Readonly<Hands> {
-  /** Epoch milliseconds. */
+  /** On the same clock. */
   readonly now: number;
   /** Jobs that could start now: waiting in BullMQ, not behind another job of their lane. */
   readonly startable: number;

@@ -3,6 +3,7 @@ import { createHealth, createLogger, createMetrics, type Running, type Runtime }
 import { emptyRedis } from '@switchyard/testkit';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { readBreakers } from './breaker.ts';
 import type { StepContext, WorkerDefinition } from './define.ts';
 import { createEnqueuer, type Enqueuer } from './enqueue.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
@@ -62,7 +63,7 @@ async function start(
 const ids = (deliveries: readonly { event: ChatwootEvent }[]) =>
   deliveries.map((one) => one.event.delivery.id);
 const settled = () =>
-  vi.waitFor(async () => expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(0), 20_000);
+  vi.waitFor(async () => expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(0), 45_000);
 const transient = () => new CallFailure('transient', 'not now', { code: 'TEST_TRANSIENT', target: 'test' });
 const permanent = () => new CallFailure('permanent', 'never', { code: 'TEST_PERMANENT', target: 'test' });
 
@@ -78,10 +79,12 @@ test('a worker whose job went to another one meanwhile writes nothing more of it
     await context.step('second', async () => void performed.push('second'));
   });
   await enqueuer.enqueue([delivery]);
-  await vi.waitFor(() => expect(performed).toEqual(['first']), 10_000);
+  await vi.waitFor(() => expect(performed).toEqual(['first']), 30_000);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(performed).toEqual(['first']);
-  expect(await redis.client.hgetall(`${P}:ledger:routing:${id}`)).toEqual({ first: 'begun' });
+  expect(await redis.client.hgetall(`${P}:ledger:routing:${id}`)).toEqual({
+    first: expect.stringMatching(/^begun:\d+$/),
+  });
   expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(1);
   expect(await bull.getJobCounts('active', 'failed')).toEqual({ active: 1, failed: 0 });
 });
@@ -148,7 +151,7 @@ describe('lanes', () => {
       const [job] = await bull.getFailed();
       if (job === undefined) throw new Error('not yet');
       return job;
-    });
+    }, 20_000);
     expect(dead.id).toBe(first.event.delivery.id);
     expect(dead.failedReason).toBe('TEST_PERMANENT: never');
     expect(await its.metrics.registry.getSingleMetricAsString('switchyard_dead_jobs_total')).toContain(
@@ -289,6 +292,29 @@ describe('retries', () => {
   });
 });
 
+test('a retry that a worker with a wrong clock put off for a month comes when it was meant to', async () => {
+  let attempts = 0;
+  await start(async () => {
+    attempts += 1;
+    if (attempts > 1) return;
+    throw new CallFailure('transient', 'not now', { code: 'TEST', target: 'test', retryAfterMs: 4_000 });
+  });
+  const delivery = deliveryOf(eventOf(1));
+  const { id } = delivery.event.delivery;
+  const delayed = `${P}:routing:delayed`;
+  await enqueuer.enqueue([delivery]);
+  await vi.waitFor(
+    async () => {
+      // Where it is due in a moment, it is due in a month.
+      const month = (Date.now() + 30 * 24 * 3_600_000) * 4096;
+      expect(await redis.client.zadd(delayed, 'XX', 'CH', month, id)).toBe(1);
+    },
+    { timeout: 30_000, interval: 1 },
+  );
+  await settled();
+  expect(attempts).toBe(2);
+});
+
 describe('an outage', () => {
   test('is probed by one job at a time, burns no attempt, and then work resumes', async () => {
     const deliveries = Array.from({ length: 30 }, (_, index) => deliveryOf(eventOf(index)));
@@ -297,7 +323,7 @@ describe('an outage', () => {
     const calls: { at: number; together: number; attempt: number }[] = [];
     const done: string[] = [];
     await enqueuer.enqueue(deliveries);
-    const its = await start(async (event, { attempt }) => {
+    await start(async (event, { attempt }) => {
       now += 1;
       calls.push({ at: Date.now(), together: now, attempt });
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -306,9 +332,12 @@ describe('an outage', () => {
       done.push(event.delivery.id);
     });
     // The first ten were under way before anyone knew; after them, one probe at a time.
-    await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(13), 15_000);
+    await vi.waitFor(() => expect(calls.length).toBeGreaterThanOrEqual(13), 45_000);
     expect(calls.slice(10).map(({ together }) => together)).toEqual(calls.slice(10).map(() => 1));
-    expect(await its.metrics.registry.getSingleMetricAsString('switchyard_breaker_open')).toContain('} 1');
+    expect(await readBreakers(redis, { shards: 1, queues: ['routing', 'crm-sync'] })).toEqual({
+      routing: true,
+      'crm-sync': false,
+    });
     away = false;
     await settled();
     expect(done.toSorted()).toEqual(ids(deliveries).toSorted());
@@ -356,7 +385,7 @@ describe('a worker that died', () => {
       const failed = await bull.getFailed();
       expect(failed).toHaveLength(1);
       return failed;
-    });
+    }, 20_000);
     expect(dead?.failedReason).toContain('JOB_KILLS_WORKERS');
     // A redrive starts with a clean slate.
     expect(await field(id, '=alone')).toBeNull();
@@ -441,6 +470,6 @@ describe('stop', () => {
       taken = Date.now();
     });
     await settled();
-    expect(taken - at).toBeLessThan(2_000);
+    expect(taken - at).toBeLessThan(15_000);
   });
 });

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running, Runtime } from '@switchyard/telemetry';
-import { Queue } from 'bullmq';
+import { Queue, type Telemetry } from 'bullmq';
 import { createAttempt, RetryLater } from './attempt.ts';
+import { traceAttempt, traceWorker } from './attempt-spans.ts';
 import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
 import { ConsumingWorker, createConsumer } from './consumer.ts';
 import { createDeadJobs } from './dead-jobs.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
+import { createFinishing } from './finishing.ts';
 import { createGate, type Gate } from './gate.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
+import { createBringForward } from './late-retries.ts';
 import { createLockedWrite } from './lock.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { keepRetention } from './retention.ts';
@@ -17,7 +20,7 @@ import type { GiveUpPolicy } from './retry.ts';
 import { agreeOnShards, ShardsDiffer } from './shard-agreement.ts';
 import { createUpkeep } from './upkeep.ts';
 import type { Hands } from './wedge.ts';
-import { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';
+import { createWorkerMetrics, showQueue, type WorkerMetrics } from './worker-metrics.ts';
 
 export interface WorkerOptions {
   readonly config: {
@@ -27,6 +30,8 @@ export interface WorkerOptions {
     /** How many shards the installation has; all of its processes say the same. */
     readonly shards?: number;
     readonly giveUpAfterMs?: number | null;
+    /** How long the story of a conversation is kept; 0 keeps none. */
+    readonly keepStoriesMs?: number;
   };
   readonly runtime: Runtime;
   /** For a queue of the user's own; the catalogue's otherwise. */
@@ -43,6 +48,8 @@ const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
 /** What is left of the shutdown limit for handing back jobs that did not finish. */
 const HAND_BACK_MS = 2_000;
 const CLOSE_MS = 500;
+/** Unless the config says otherwise (`stories.keepHours`). */
+const KEEP_STORIES_MS = 72 * 60 * 60_000;
 /** So often in a row, and so far apart, must Redis be found away before a stop no longer waits for it. */
 const AWAY_LOOKS = 8;
 const AWAY_LOOK_MS = 250;
@@ -56,7 +63,7 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
   definition: WorkerDefinition<Facts, Decision>,
   { config, runtime, queue = queueNamed(definition.queue) }: WorkerOptions,
 ): Promise<Running> {
-  const { log, health } = runtime;
+  const { log, health, tracing } = runtime;
   const redis = connectRedis({
     url: config.redisUrl,
     log,
@@ -64,6 +71,7 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
     temper: 'patient',
   });
   const measured = createWorkerMetrics(runtime.metrics);
+  showQueue(measured, queue.name);
   const shards = config.shards ?? 1;
   const concurrency = Math.ceil((config.concurrency ?? queue.concurrency) / shards);
   const policy = {
@@ -72,9 +80,16 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
   };
   const stopping = new AbortController();
   const gate = createGate();
+  const traced = tracing === undefined ? definition : traceWorker(definition, tracing);
+  const telemetry =
+    tracing === undefined ? null : (await import('./queue-telemetry.ts')).createQueueTelemetry();
   await confirmShards(redis, shards, runtime);
   const running = Array.from({ length: shards }, (_, shard) =>
-    runShard({ definition, queue, policy, redis, measured, runtime, concurrency, shard, stopping, gate }),
+    runShard({
+      ...{ queue, policy, redis, measured, runtime, telemetry, concurrency, shard, stopping, gate },
+      definition: traced,
+      keepStoriesMs: config.keepStoriesMs ?? KEEP_STORIES_MS,
+    }),
   );
   const retention = keepRetention({
     queue: queue.name,
@@ -134,27 +149,32 @@ interface ShardParts<Facts, Decision extends DecisionSummary> {
   readonly redis: RedisConnection;
   readonly measured: WorkerMetrics;
   readonly runtime: Runtime;
+  /** null where nothing is traced. */
+  readonly telemetry: Telemetry | null;
   readonly concurrency: number;
   readonly shard: number;
   readonly stopping: AbortController;
   readonly gate: Gate;
+  readonly keepStoriesMs: number;
 }
 
 function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Facts, Decision>) {
-  const { definition, queue, policy, redis, measured, concurrency, stopping } = parts;
-  const { log, health } = parts.runtime;
+  const { definition, queue, policy, redis, measured, telemetry, concurrency, stopping } = parts;
+  const { log, health, tracing } = parts.runtime;
   const prefix = shardPrefix(parts.shard);
-  const lanes = createLanes(redis, prefix);
+  const lanes = createLanes(redis, prefix, parts.keepStoriesMs);
+  const finishing = createFinishing(lanes, log);
   const breaker = createBreaker(redis, prefix, queue.name, policy);
   const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
   bullQueue.on('error', (err) => log.warn({ err }, 'queue: a call to Redis failed'));
-  const hands: Hands = { active: 0, lastMovedAt: Date.now() };
-  const attempt = createAttempt({
+  const hands: Hands = { active: 0, lastMovedAt: performance.now() };
+  const untraced = createAttempt({
     definition,
     queue,
     policy,
     prefix,
     lanes,
+    finishing,
     write: createLockedWrite(redis, prefix),
     breaker,
     measured,
@@ -163,6 +183,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     log,
     redis: redis.client,
   });
+  const attempt = tracing === undefined ? untraced : traceAttempt(untraced, tracing);
   const startWorker = (): ConsumingWorker => {
     const worker = new ConsumingWorker(
       queue.name,
@@ -179,11 +200,13 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
         removeOnComplete: KEEP_DONE,
         drainDelay: 5,
         runRetryDelay: 1_000,
+        ...(telemetry === null ? {} : { telemetry }),
         settings: {
           backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delayMs : 1_000),
         },
       },
     );
+    finishing.joinTo(worker.getBackend());
     worker.on('error', (err) => log.warn({ err }, 'worker: a call to Redis failed'));
     worker.on('stalled', (job) => {
       measured.stalled.inc({ queue: queue.name });
@@ -197,6 +220,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     consumer,
     bullQueue,
     lanes,
+    bringForward: createBringForward(redis, prefix, queue.name),
     breaker,
     hands,
     measured,

@@ -59,7 +59,7 @@ describe('the admin server', () => {
     await (await get('/healthz')).text();
     const startedAt = performance.now();
     await server.close();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     await expect(get('/healthz')).rejects.toThrow();
   });
 

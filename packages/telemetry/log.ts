@@ -21,6 +21,8 @@ export interface LogContext {
   readonly account?: number | null;
   readonly conversation?: number | null;
   readonly attempt?: number;
+  /** Where the process is traced. The name is the one by which log viewers find the trace. */
+  readonly trace_id?: string;
 }
 
 const context = new AsyncLocalStorage<LogContext>();

@@ -3,8 +3,20 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** One process's metrics. Names begin with `switchyard_`, labels are bounded (design.md §4). */
 export interface Metrics {
   readonly registry: Registry;
-  counter<Label extends string>(name: string, help: string, labels?: readonly Label[]): Counter<Label>;
-  gauge<Label extends string>(name: string, help: string, labels?: readonly Label[]): Gauge<Label>;
+  /** `collect` sets it when it is asked for, where somebody else does the counting. */
+  counter<Label extends string>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+    collect?: (counter: Counter<Label>) => Promise<void>,
+  ): Counter<Label>;
+  /** `collect` sets it when it is asked for. */
+  gauge<Label extends string>(
+    name: string,
+    help: string,
+    labels?: readonly Label[],
+    collect?: (gauge: Gauge<Label>) => Promise<void>,
+  ): Gauge<Label>;
   /** `buckets` in seconds. */
   histogram<Label extends string>(
     name: string,
@@ -29,10 +41,26 @@ export function createMetrics(build: BuildInfo): Metrics {
   for (const name of MISNAMED) registry.removeSingleMetric(`switchyard_nodejs_${name}`);
   const metrics: Metrics = {
     registry,
-    counter: (name, help, labels = []) =>
-      new Counter({ name: `switchyard_${name}`, help, labelNames: [...labels], registers: [registry] }),
-    gauge: (name, help, labels = []) =>
-      new Gauge({ name: `switchyard_${name}`, help, labelNames: [...labels], registers: [registry] }),
+    counter: (name, help, labels = [], collect) => {
+      const counter: Counter<(typeof labels)[number]> = new Counter({
+        name: `switchyard_${name}`,
+        help,
+        labelNames: [...labels],
+        registers: [registry],
+        ...(collect === undefined ? {} : { collect: (): Promise<void> => collect(counter) }),
+      });
+      return counter;
+    },
+    gauge: (name, help, labels = [], collect) => {
+      const gauge: Gauge<(typeof labels)[number]> = new Gauge({
+        name: `switchyard_${name}`,
+        help,
+        labelNames: [...labels],
+        registers: [registry],
+        ...(collect === undefined ? {} : { collect: (): Promise<void> => collect(gauge) }),
+      });
+      return gauge;
+    },
     histogram: (name, help, labels, buckets) =>
       new Histogram({
         name: `switchyard_${name}`,

@@ -69,7 +69,7 @@ describe('a process', () => {
     const toldAt = performance.now();
     process.kill('SIGTERM');
     expect(await process.ended).toBe(0);
-    expect(performance.now() - toldAt).toBeLessThan(2_000);
+    expect(performance.now() - toldAt).toBeLessThan(20_000);
     expect(process.story()).toEqual(story);
     expect(process.stderr).toBe('');
   });

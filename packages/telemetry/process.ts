@@ -5,6 +5,7 @@ import { createHealth, type Health } from './health.ts';
 import { listenFault } from './listen-fault.ts';
 import { createLogger, flushLog, type Logger } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import type { Tracing, TracingSettings } from './tracing.ts';
 
 export const VERSION = '0.1.0';
 
@@ -14,6 +15,8 @@ export interface ProcessConfig {
   readonly adminPort: number;
   readonly logLevel: string;
   readonly shutdownTimeoutMs: number;
+  /** null or absent: nothing is traced. */
+  readonly tracing?: TracingSettings | null;
 }
 
 export interface Runtime {
@@ -21,6 +24,8 @@ export interface Runtime {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly health: Health;
+  /** Absent where tracing is off. */
+  readonly tracing?: Tracing;
 }
 
 /** What an app gives back: how to stop it within its limit. Called once. */
@@ -58,7 +63,9 @@ export async function runProcess<Config extends ProcessConfig>(
     opened.push(admin);
     if (stopping.begun) return;
     log.info({ config: config.file, adminPort: admin.port, version: VERSION }, 'starting');
-    opened.push(await start(config, { app, log, metrics, health }));
+    const tracing = await openTracing(app, config.tracing ?? null, log);
+    if (tracing !== null) opened.push(tracing);
+    opened.push(await start(config, { app, log, metrics, health, ...(tracing === null ? {} : { tracing }) }));
     own.ready();
   } catch (error) {
     // Whatever start-up was waiting for, it is being taken away.
@@ -66,6 +73,18 @@ export async function runProcess<Config extends ProcessConfig>(
     await flushLog(log);
     exitWithLines(error);
   }
+}
+
+/** The SDK is not even loaded where nothing is traced. */
+async function openTracing(
+  app: string,
+  settings: TracingSettings | null,
+  log: Logger,
+): Promise<Tracing | null> {
+  if (settings === null) return null;
+  const { startTracing } = await import('./tracing-sdk.ts');
+  log.info({ ...settings }, 'tracing');
+  return startTracing({ app, version: VERSION, settings, log });
 }
 
 /**

@@ -30,6 +30,8 @@ interface FaultyServer {
 
 interface FaultyServerOptions {
   readonly port?: number;
+  /** Where it listens; 127.0.0.1 by default. */
+  readonly host?: string;
   readonly random?: () => number;
   readonly routes: (app: FastifyInstance) => void;
   readonly tokenKind: (request: FastifyRequest) => string;
@@ -37,7 +39,7 @@ interface FaultyServerOptions {
   readonly onChange: (what: 'call' | 'faults') => void;
 }
 
-/** A real HTTP server on loopback whose answers can go wrong in the ways of faults.ts. */
+/** A real HTTP server, on loopback unless told otherwise, whose answers can go wrong in the ways of faults.ts. */
 export async function startFaultyServer(options: FaultyServerOptions): Promise<FaultyServer> {
   const list = new FaultList(options.random);
   const calls: OpenCall[] = [];
@@ -96,7 +98,8 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
 
   options.routes(app);
   await app.ready();
-  await listen(server, options.port ?? 0);
+  const host = options.host ?? LOOPBACK;
+  await listen(server, options.port ?? 0, host);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the fake has no TCP address');
   const { port } = address;
@@ -123,7 +126,7 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
     },
     async up() {
       resetting = false;
-      if (!server.listening) await listen(server, port);
+      if (!server.listening) await listen(server, port, host);
       options.onChange('faults');
     },
     get isDown() {
@@ -148,6 +151,8 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
     },
   };
 }
+
+const LOOPBACK = '127.0.0.1';
 
 type OpenCall = { -readonly [Key in keyof Call]: Call[Key] } & { readonly fault: Fault | null };
 
@@ -215,10 +220,10 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve();
     });

@@ -39,7 +39,7 @@ async function atRest(): Promise<void> {
     await line.chatwoot.idle();
     const unsettled = await Promise.all(QUEUES.map((queue) => redis.zcard(`${P}:unsettled:${queue}`)));
     expect(unsettled).toEqual([0, 0, 0]);
-  }, 15_000);
+  }, 60_000);
 }
 
 const dead = async () => {

@@ -9,7 +9,7 @@ import { type RunningProcess, startProcess } from './services/processes.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
 
-export type AppName = 'ingress' | 'crm-sync' | 'bot-replies' | 'routing' | 'custom-workers';
+export type AppName = 'ingress' | 'crm-sync' | 'bot-replies' | 'routing' | 'custom-workers' | 'console';
 
 export interface LineOptions {
   readonly redisUrl: string;
@@ -73,6 +73,8 @@ export async function layLine(options: LineOptions): Promise<Line> {
           PORT: String(port),
           ADMIN_PORT: String(adminPort),
           SPOOL_DIR: spoolDir,
+          CONSOLE_AUTH: 'none',
+          CONSOLE_PORT: String(await freePort()),
           ...options.env,
           ...env,
         },

@@ -31,6 +31,8 @@ import type { Habits, World } from './world.ts';
 export interface FakeChatwootOptions extends SeedOptions {
   /** 0, the default, takes any free one. */
   readonly port?: number;
+  /** Where it listens; 127.0.0.1 by default. */
+  readonly host?: string;
   readonly webhooks?: readonly WebhookOptions[];
   /** Attaches the seeded bot to an inbox (the website's by default). */
   readonly bot?: BotOptions;
@@ -148,6 +150,7 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
   };
   const server = await startFaultyServer({
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.random === undefined ? {} : { random: options.random }),
     tokenKind: (request) => tokenKind(callerOf(store, request.headers)),
     isWrite: (method, path) => method !== 'GET' && !path.endsWith('/filter'),

@@ -20,6 +20,10 @@ export interface SeedOptions {
   readonly accountName?: string;
   /** More team names, numbered from 44. */
   readonly teams?: readonly string[];
+  /** Random by default. */
+  readonly tokens?: { readonly administrator: string; readonly bot: string };
+  /** Contacts, conversations and messages are numbered from this much later on, as if many had been before. */
+  readonly idsAfter?: number;
 }
 
 export function seedStore(options: SeedOptions, now: number): Store {
@@ -38,7 +42,7 @@ export function seedStore(options: SeedOptions, now: number): Store {
     account: account(seedIds.account, options.accountName ?? 'Northwind Outdoor'),
     otherAccounts: [account(seedIds.account + 1, 'Somebody Else')],
     users: [
-      user(seedIds.administrator, 'Ada Moreno', 'administrator', 'offline'),
+      user(seedIds.administrator, 'Ada Moreno', 'administrator', 'offline', options.tokens?.administrator),
       user(seedIds.agent, 'Tobias Engel', 'agent', 'online'),
       user(seedIds.secondAgent, 'Priya Nair', 'agent', 'online'),
     ],
@@ -51,7 +55,7 @@ export function seedStore(options: SeedOptions, now: number): Store {
           description: 'Answers first',
           outgoing_url: null,
           bot_config: {},
-          token: secureToken(),
+          token: options.tokens?.bot ?? secureToken(),
           secret: secureToken(),
         },
       ],
@@ -64,7 +68,7 @@ export function seedStore(options: SeedOptions, now: number): Store {
     conversations: new Map(),
     messages: new Map(),
     webhooks: new Map(),
-    nextId: createIds(),
+    nextId: createIds(options.idsAfter),
   };
 }
 
@@ -72,7 +76,13 @@ function account(id: number, name: string): Store['account'] {
   return { id, name, status: 'active', keep_pending_on_bot_failure: false };
 }
 
-function user(id: number, name: string, role: UserRow['role'], availability: 'online' | 'offline'): UserRow {
+function user(
+  id: number,
+  name: string,
+  role: UserRow['role'],
+  availability: 'online' | 'offline',
+  token = secureToken(),
+): UserRow {
   const [first = name] = name.split(' ');
   return {
     id,
@@ -80,7 +90,7 @@ function user(id: number, name: string, role: UserRow['role'], availability: 'on
     available_name: first,
     email: `${name.toLowerCase().replace(' ', '.')}@northwind.example`,
     role,
-    token: secureToken(),
+    token,
     availability_status: availability,
   };
 }

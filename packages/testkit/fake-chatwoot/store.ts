@@ -34,14 +34,14 @@ export interface Store {
 
 type Table = 'bot' | 'contact' | 'contactInbox' | 'conversation' | 'message' | 'webhook';
 
-/** The next id of each table, starting where the fixtures are. */
-export function createIds(): (table: Table) => number {
+/** The next id of each table, starting where the fixtures are, or so much later. */
+export function createIds(later = 0): (table: Table) => number {
   const next: Record<Table, number> = {
     bot: 6,
-    contact: 4821,
-    contactInbox: 7710,
-    conversation: 1187,
-    message: 90_341,
+    contact: 4821 + later,
+    contactInbox: 7710 + later,
+    conversation: 1187 + later,
+    message: 90_341 + later,
     webhook: 61,
   };
   return (table) => next[table]++;

@@ -10,6 +10,8 @@ import { type Lead, leadBody, leadPatch, newLead, updatedLead } from './lead.ts'
 export interface FakeCrmOptions {
   /** 0, the default, takes any free one. */
   readonly port?: number;
+  /** Where it listens; 127.0.0.1 by default. */
+  readonly host?: string;
   readonly apiKey?: string;
   /**
    * `honoured` (the default) demands an Idempotency-Key of a POST and replays the first answer to one; `ignored` doesn't
@@ -126,6 +128,7 @@ export async function startFakeCrm(options: FakeCrmOptions = {}): Promise<FakeCr
 
   const server = await startFaultyServer({
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.random === undefined ? {} : { random: options.random }),
     tokenKind: (request) => (request.headers.authorization === undefined ? 'none' : 'key'),
     isWrite: (method) => method !== 'GET',

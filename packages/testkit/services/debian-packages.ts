@@ -83,7 +83,8 @@ async function withMissingLibraries(
   for (let name = toAsk.shift(); name !== undefined; name = toAsk.shift()) {
     const output = await runCommand('apt-cache', [...apt, 'depends', '--important', name], { env });
     for (const alternatives of parseDependencies(output)) {
-      const library = alternatives.find((one) => one.startsWith('lib'));
+      // Scripts for web pages are named like libraries, and no program needs them to run.
+      const library = alternatives.find((one) => one.startsWith('lib') && !one.startsWith('libjs-'));
       if (library === undefined || wanted.has(library)) continue;
       if (await anyInstalled(alternatives, env)) continue;
       wanted.add(library);

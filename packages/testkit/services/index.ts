@@ -1,12 +1,16 @@
 export { chromiumArgs, findChromium } from './chromium.ts';
 export { type CustomerRow, seedCustomers } from './customers.ts';
 export type { Environment } from './environment.ts';
+export { findHelm } from './helm.ts';
 export { freePort } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export type { PostgresKind, PostgresServer } from './postgres-server.ts';
 export { type ProcessExit, type ProcessOptions, type RunningProcess, startProcess } from './processes.ts';
+export { type PrometheusServer, type Sample, startPrometheus } from './prometheus.ts';
+export { findAmtool, findPrometheus, type PrometheusPrograms } from './prometheus-programs.ts';
 export { type RedisOptions, startRedis } from './redis.ts';
 export { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 export { type RedisSentinel, startRedisSentinel } from './redis-sentinel.ts';
 export type { RedisKind, RedisServer, RedisSettings } from './redis-server.ts';
+export { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 export { startProxy, type ToxicProxy } from './toxic-proxy.ts';

@@ -107,8 +107,8 @@ describe('startProcess', () => {
       });
       expect(isAlive(pid)).toBe(true);
       parent.kill(signal);
-      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
-      await vi.waitFor(() => expect(readdir(folder)).rejects.toThrow(/ENOENT/), { timeout: 5_000 });
+      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 30_000 });
+      await vi.waitFor(() => expect(readdir(folder)).rejects.toThrow(/ENOENT/), { timeout: 30_000 });
     },
   );
 });

@@ -8,7 +8,7 @@ import type { RedisServer } from './redis-server.ts';
 const SLOTS = 16_384;
 /** After so long without a word from it, the others take a node for gone. */
 const NODE_TIMEOUT_MS = 2_000;
-const FORMED_MS = 20_000;
+const FORMED_MS = 60_000;
 
 /** A Redis Cluster of primaries, each with an equal share of the slots and its data in an append-only file. */
 export interface RedisCluster {

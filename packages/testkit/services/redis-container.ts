@@ -3,7 +3,8 @@ import { untilPong } from './redis-ping.ts';
 import { type RedisServer, type RedisSettings, redisArgs } from './redis-server.ts';
 
 const image = 'redis:8-alpine';
-const readyMs = 15_000;
+/** Long: a disk that everybody writes to may keep a Redis for a while. */
+const readyMs = 60_000;
 
 /** Starts a Redis of our own in a Docker container. */
 export async function startRedisContainer(settings: RedisSettings): Promise<RedisServer> {

@@ -1,14 +1,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RedisProgram, withLibraries } from './debian-redis.ts';
+import { withLibraries } from './debian-program.ts';
+import type { RedisProgram } from './debian-redis.ts';
 import type { Environment } from './environment.ts';
 import { freePort } from './ports.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import { untilPong } from './redis-ping.ts';
 import { type RedisKind, type RedisServer, type RedisSettings, redisArgs } from './redis-server.ts';
 
-const readyMs = 15_000;
+/** Long: a disk that everybody writes to may keep a Redis for a while. */
+const readyMs = 60_000;
 const portAttempts = 5;
 
 /** Starts a Redis of our own as a child process, listening on 127.0.0.1 only. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { withLibraries } from './debian-redis.ts';
+import { withLibraries } from './debian-program.ts';
 import { freePort } from './ports.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import { startRedisProcess } from './redis-process.ts';
@@ -11,7 +11,7 @@ import { findRedisProgram } from './redis-program.ts';
 import type { RedisServer } from './redis-server.ts';
 
 const NAME = 'main';
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** A primary, a replica, and sentinels that promote the replica when the primary is gone. */
 export interface RedisSentinel {
