@@ -32,6 +32,11 @@ export function withLogContext<T>(fields: LogContext, work: () => T): T {
   return context.run({ ...context.getStore(), ...fields }, work);
 }
 
+/** What every line of the work at hand carries, for one that is logged after it. */
+export function currentLogContext(): LogContext {
+  return context.getStore() ?? {};
+}
+
 /** The delivery id of the work at hand, for headers of outgoing calls. */
 export function currentDelivery(): string | undefined {
   return context.getStore()?.delivery;
@@ -61,8 +66,31 @@ export function createLogger(settings: LogSettings): Logger {
     // pino-pretty wants the numbers of the levels.
     return pino(options, transport({ target: 'pino-pretty', options: { ignore: 'pid,hostname,app' } }));
   }
-  // Without a minLength, flush does not wait for what is being written.
-  return pino(levels, pino.destination({ dest: 1, minLength: 1, sync: false }));
+  return pino(levels, standardOutput());
+}
+
+/** Lines of the same moment go out in one write: a line each costs a busy process a tenth of its time. */
+const TOGETHER_MS = 10;
+const TOGETHER_BYTES = 8_192;
+
+function standardOutput() {
+  // With a minLength, flush waits for what is being written.
+  const lines = pino.destination({ dest: 1, minLength: TOGETHER_BYTES, sync: false });
+  let due = false;
+  return {
+    write(line: string) {
+      lines.write(line);
+      if (due) return;
+      due = true;
+      const goOut = () => {
+        due = false;
+        lines.flush();
+      };
+      setTimeout(goOut, TOGETHER_MS).unref();
+    },
+    flush: (written: () => void) => lines.flush(written),
+    flushSync: () => lines.flushSync(),
+  };
 }
 
 /**

@@ -44,7 +44,7 @@ const webhookFields = z.object({
 function listWebhooks(call: ApiCall): unknown {
   const { store } = call.world;
   return {
-    payload: { webhooks: [...store.webhooks.values()].map((webhook) => restWebhook(store, webhook)) },
+    payload: { webhooks: [...store.webhooks.values()].map((webhook) => shownWebhook(call, webhook)) },
   };
 }
 
@@ -59,7 +59,7 @@ function createWebhook(call: ApiCall): unknown {
     secret: secureToken(),
   };
   store.webhooks.set(webhook.id, webhook);
-  return { payload: { webhook: restWebhook(store, webhook) } };
+  return { payload: { webhook: shownWebhook(call, webhook) } };
 }
 
 function updateWebhook(call: ApiCall): unknown {
@@ -71,12 +71,16 @@ function updateWebhook(call: ApiCall): unknown {
   webhook.url = url;
   webhook.subscriptions = [...subscriptions];
   if (given.name !== undefined) webhook.name = given.name;
-  return { payload: { webhook: restWebhook(store, webhook) } };
+  return { payload: { webhook: shownWebhook(call, webhook) } };
 }
 
 function destroyWebhook(call: ApiCall): undefined {
   const { webhooks } = call.world.store;
   webhooks.delete(found(webhooks.get(idParam(call))).id);
+}
+
+function shownWebhook({ world }: ApiCall, webhook: WebhookRow) {
+  return restWebhook(world.store, webhook, world.habits.signedWebhooks);
 }
 
 /** Flat, or under `webhook`. */

@@ -4,7 +4,7 @@ import { api, listen, mara, startFake } from './testing-line.ts';
 async function startBotLine(answer?: Parameters<typeof listen>[0], options = {}) {
   const bot = await listen(answer);
   const fake = await startFake({
-    delivery: { ordered: true, botRetryMs: 30, timeoutMs: 150 },
+    delivery: { ordered: true, botRetryMs: 30, timeoutMs: 20_000 },
     bot: { url: bot.url, secret: 'bot-secret' },
     ...options,
   });
@@ -74,7 +74,8 @@ describe('a bot (contract §4)', () => {
   });
 
   test.each([503, 'hang'] as const)('is tried once on %s, then loses the conversation', async (answer) => {
-    const { fake } = await startBotLine((nth) => (nth === 1 ? answer : 200));
+    const delivery = { ordered: true, timeoutMs: answer === 'hang' ? 300 : 20_000 };
+    const { fake } = await startBotLine((nth) => (nth === 1 ? answer : 200), { delivery });
     const { conversationId } = fake.writeAsCustomer(write);
     await fake.idle();
     expect(fake.deliveries().filter(({ event }) => event === 'message_created')).toHaveLength(1);

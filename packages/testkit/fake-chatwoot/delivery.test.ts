@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { signature } from './signing.ts';
-import { listen, mara, startFake, startLine } from './testing-line.ts';
+import { api, listen, mara, startFake, startLine } from './testing-line.ts';
 import type { Received } from './testing-receiver.ts';
 
 function isSigned({ headers, raw }: Received, secret: string): boolean {
@@ -107,6 +107,28 @@ describe('a delivery', () => {
     expect(new Set(kinds)).toEqual(new Set(['event', 'delivery']));
     off();
   });
+});
+
+test('a Chatwoot whose clock is wrong dates its answers and signs its deliveries by it', async () => {
+  const { fake, receiver } = await startLine();
+  fake.setClockAhead(600_000);
+  const { headers } = await fetch(fake.url);
+  expect(Date.parse(headers.get('date') ?? '') - Date.now()).toBeGreaterThan(590_000);
+  await fake.writeAsCustomer({ contact: mara, content: 'hi' });
+  await fake.idle();
+  const timestamp = Number(receiver.received[0]?.headers['x-chatwoot-timestamp']);
+  expect(timestamp * 1000 - Date.now()).toBeGreaterThan(590_000);
+});
+
+test('a Chatwoot before 4.11.2 has no secrets and signs nothing', async () => {
+  const { fake, receiver } = await startLine({ habits: { signedWebhooks: false } });
+  const { json } = await api(fake, 'GET', '/webhooks');
+  expect(json).toMatchObject({
+    payload: { webhooks: [expect.not.objectContaining({ secret: expect.anything() })] },
+  });
+  await fake.writeAsCustomer({ contact: mara, content: 'hi' });
+  await fake.idle();
+  expect(receiver.received[0]?.headers).not.toHaveProperty('x-chatwoot-signature');
 });
 
 test('close ends hanging deliveries and waiting retries', async () => {

@@ -51,7 +51,13 @@ function webhooksFor(world: World, event: DomainEvent, inbox: InboxRow | null): 
   const payload = webhookPayload(store, event);
   const outgoing: Outgoing[] = [...store.webhooks.values()]
     .filter((webhook) => webhook.subscriptions.includes(event.name))
-    .map(({ url, secret }) => ({ kind: 'account', url, secret, event: event.name, payload }));
+    .map((webhook) => ({
+      kind: 'account',
+      url: webhook.url,
+      secret: habits.signedWebhooks ? webhook.secret : null,
+      event: event.name,
+      payload,
+    }));
   // An API inbox has one URL and no subscriptions; contact and inbox events are account matters.
   const tellsInbox = !event.name.startsWith('contact_') && event.name !== 'inbox_updated';
   if (tellsInbox && inbox !== null && inbox.channel_type === 'Channel::Api' && inbox.webhook_url !== null) {

@@ -98,6 +98,8 @@ export interface FakeChatwoot extends People {
   connectBot(bot: BotOptions): { readonly secret: string };
   /** Sends the events of the API inbox to `url`, signed with its own secret (contract §1.2). */
   connectApiInbox(url: string): { readonly secret: string };
+  /** Sets its clock wrong, by which it signs deliveries and dates its answers. */
+  setClockAhead(ms: number): void;
   setAvailability(userId: number, availability: 'online' | 'busy' | 'offline'): void;
   /** An agent who isn't a member of an inbox doesn't see its conversations. */
   setInboxMembers(inboxId: number, userIds: readonly number[]): void;
@@ -138,7 +140,9 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
   store.account.keep_pending_on_bot_failure = options.keepPendingOnBotFailure ?? false;
   const changes = new EventEmitter<{ change: [ChangeKind] }>();
   const effects: Effect[] = [];
-  const sender = createSender(options.delivery ?? {}, () => changes.emit('change', 'delivery'));
+  let aheadMs = 0;
+  const wallClock = () => Date.now() + aheadMs;
+  const sender = createSender(options.delivery ?? {}, wallClock, () => changes.emit('change', 'delivery'));
   const world: World = {
     store,
     now,
@@ -155,7 +159,10 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
     tokenKind: (request) => tokenKind(callerOf(store, request.headers)),
     isWrite: (method, path) => method !== 'GET' && !path.endsWith('/filter'),
     onChange: (what) => changes.emit('change', what),
-    routes: (app) =>
+    routes: (app) => {
+      app.addHook('onRequest', async (_request, reply) => {
+        reply.header('date', new Date(wallClock()).toUTCString());
+      });
       mountApi(
         app,
         {
@@ -167,7 +174,8 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
           },
         },
         routes,
-      ),
+      );
+    },
   });
 
   const fake: FakeChatwoot = {
@@ -194,6 +202,9 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
       const inbox = row(store.inboxes, seedIds.apiInbox);
       inbox.webhook_url = url;
       return { secret: inbox.secret };
+    },
+    setClockAhead(ms) {
+      aheadMs = ms;
     },
     setAvailability(userId, availability) {
       const user = store.users.find(({ id }) => id === userId);
@@ -253,11 +264,17 @@ const plainHabits: Habits = {
   botOwnership: false,
   mergeCustomAttributes: false,
   inboxEvents: false,
+  signedWebhooks: true,
   messagesPerMinute: 200,
 };
 
-function createSender(delivery: NonNullable<FakeChatwootOptions['delivery']>, onAttempt: () => void): Sender {
+function createSender(
+  delivery: NonNullable<FakeChatwootOptions['delivery']>,
+  now: () => number,
+  onAttempt: () => void,
+): Sender {
   return new Sender({
+    now,
     timeoutMs: delivery.timeoutMs ?? 5000,
     botRetryMs: delivery.botRetryMs ?? 3000,
     concurrency: delivery.ordered ? 1 : (delivery.concurrency ?? 10),

@@ -211,14 +211,15 @@ export function restBot(store: Store, bot: BotRow, forAdministrator: boolean): A
   };
 }
 
-export function restWebhook(store: Store, webhook: WebhookRow): Attributes {
+/** `signed` is false before 4.11.2: there is no secret then. */
+export function restWebhook(store: Store, webhook: WebhookRow, signed: boolean): Attributes {
   return {
     id: webhook.id,
     name: webhook.name,
     url: webhook.url,
     account_id: store.account.id,
     subscriptions: webhook.subscriptions,
-    secret: webhook.secret,
+    ...(signed ? { secret: webhook.secret } : {}),
   };
 }
 

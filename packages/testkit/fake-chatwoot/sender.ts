@@ -36,6 +36,8 @@ interface SenderOptions {
   readonly botRetryMs: number;
   /** How many deliveries run at once; 1 keeps the order of the events (contract §1.6). */
   readonly concurrency: number;
+  /** Chatwoot's clock, epoch milliseconds. */
+  readonly now: () => number;
   readonly onAttempt: (attempt: DeliveryAttempt) => void;
 }
 
@@ -137,7 +139,7 @@ export class Sender {
 
   async #attempt(request: Attempted): Promise<DeliveryAttempt> {
     const { id, kind, url, event, attempt, body } = request;
-    const headers = headersOf(request);
+    const headers = headersOf(request, this.#options.now());
     this.#secrets.set(id, request.secret);
     const at = Date.now();
     const outcome = await post(url, headers, body, this.#options.timeoutMs, this.#closing.signal);
@@ -180,7 +182,10 @@ interface Attempted extends ManualPost {
 }
 
 /** Exactly the headers of contract §1.1; the timestamp and signature are fresh on every attempt. */
-function headersOf({ id, secret, body, timestamp, corruptSignature }: Attempted): Record<string, string> {
+function headersOf(
+  { id, secret, body, timestamp, corruptSignature }: Attempted,
+  now: number,
+): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
     Accept: 'application/json',
@@ -188,7 +193,7 @@ function headersOf({ id, secret, body, timestamp, corruptSignature }: Attempted)
     'X-Chatwoot-Delivery': id,
   };
   if (secret === null) return headers;
-  const seconds = timestamp ?? String(Math.floor(Date.now() / 1000));
+  const seconds = timestamp ?? String(Math.floor(now / 1000));
   headers['X-Chatwoot-Timestamp'] = seconds;
   headers['X-Chatwoot-Signature'] = signature(corruptSignature ? `${secret}x` : secret, seconds, body);
   return headers;

@@ -24,7 +24,7 @@ export async function api(
       ...(token === null ? {} : { api_access_token: token }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(3000),
+    signal: AbortSignal.timeout(30_000),
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
@@ -49,7 +49,7 @@ export async function listen(answer?: Parameters<typeof startReceiver>[0]): Prom
 export async function startLine(options: FakeChatwootOptions = {}) {
   const receiver = await listen();
   const fake = await startFake({
-    delivery: { ordered: true, botRetryMs: 20 },
+    delivery: { ordered: true, botRetryMs: 20, timeoutMs: 20_000 },
     ...options,
     webhooks: [{ url: receiver.url, secret: 'account-secret' }],
   });

@@ -24,6 +24,8 @@ export interface Habits {
   readonly mergeCustomAttributes: boolean;
   /** `ENABLE_INBOX_EVENTS`. */
   readonly inboxEvents: boolean;
+  /** Since 4.11.2: account webhooks have a secret and are signed (contract §1.2). */
+  readonly signedWebhooks: boolean;
   readonly messagesPerMinute: number;
 }
 
