@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{apps,packages,bench,chaos,scripts}/**/*.test.ts'],
+    include: ['{apps,packages,bench,chaos,deploy,scripts}/**/*.test.ts'],
     globalSetup: ['packages/testkit/services/global-setup.ts'],
     // Tests drive real Redis, Postgres, processes and browsers on what may be a two-core machine.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     reporters: ['default', './scripts/plain-count-reporter.ts'],
   },

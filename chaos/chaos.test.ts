@@ -25,14 +25,14 @@ beforeAll(async () => {
 });
 
 describe.concurrent('under a fault, what was acknowledged takes effect once and in order', () => {
-  test.for(telling)('%s', { timeout: 170_000 }, async (name) => {
+  test.for(telling)('%s', { timeout: 420_000 }, async (name) => {
     const report = await runFault(faultNamed(name), {
       seed: 4,
       deliveries: 300,
       atATime: 10,
       perQueue: name === 'worker-kill' || name === 'worker-roll' ? 2 : 1,
       times: 3,
-      limitMs: 160_000,
+      limitMs: 300_000,
       postgresUrl: inject('postgresUrl'),
     });
     expect(report.findings, report.logs.slice(-200).join('\n')).toEqual([]);

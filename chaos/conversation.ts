@@ -68,7 +68,7 @@ const WORDS: readonly Word[] = [
 /** What is said in one conversation, after its creation. It begins with a message of the customer. */
 export function writeScript(random: Random): readonly Word[] {
   const words: Word[] = [pick(random, ['hours', 'pricing', 'chatter'] as const)];
-  const length = between(random, 6, 14);
+  const length = between(random, 5, 11);
   while (words.length < length) words.push(pick(random, WORDS));
   // Most end with a yes or with a person, and a few words that the bot is to leave alone.
   const ending = random();

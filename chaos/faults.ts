@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FakeChatwoot, Line, RedisServer, ToxicProxy } from '@switchyard/testkit';
+import type { FakeChatwoot, Line, RedisServer, SteppedClock, ToxicProxy } from '@switchyard/testkit';
+import type { Clocked } from './clocks.ts';
 import type { Fleet } from './fleet.ts';
 import { between, pick, type Random } from './random.ts';
 
@@ -10,6 +11,8 @@ export interface Stage {
   readonly redis: RedisServer;
   /** Between the workers and Redis; only where the fault asks for it. */
   readonly proxy: ToxicProxy | null;
+  /** The wall clocks that the fault asked for. */
+  readonly clocks: readonly SteppedClock[];
   readonly random: Random;
   /** How many times something happens: more in the long run. */
   readonly times: number;
@@ -25,6 +28,8 @@ export interface ChaosFault {
   readonly what: string;
   readonly redis?: 'always' | 'everysec';
   readonly proxied?: boolean;
+  /** Whose wall clock is not to be relied on. */
+  readonly clock?: Clocked;
   /** How long a call to a pretend system takes, where work is to be under way at any moment: 15 ms by default. */
   readonly callMs?: number;
   /** docs/reliability.md says that this one is not survived whole; it is measured, and fails nothing. */
@@ -39,7 +44,7 @@ export type Target = 'chatwoot' | 'crm';
 const targets: readonly Target[] = ['chatwoot', 'crm'];
 const targetNames: Readonly<Record<Target, string>> = { chatwoot: 'Chatwoot', crm: 'the CRM' };
 
-const BUSY_CALL_MS = 150;
+const BUSY_CALL_MS = 80;
 
 export const faults: readonly ChaosFault[] = [
   { name: 'none', what: 'nothing goes wrong', during: async () => {} },
@@ -58,7 +63,7 @@ export const faults: readonly ChaosFault[] = [
   },
   {
     name: 'worker-stop',
-    what: 'SIGSTOP of workers for 70 s (their lock is 20 s), far from Redis, then SIGCONT',
+    what: 'SIGSTOP of workers for 40 s (their lock is 20 s), far from Redis, then SIGCONT',
     proxied: true,
     callMs: BUSY_CALL_MS,
     during: stopWorkers,
@@ -110,6 +115,30 @@ export const faults: readonly ChaosFault[] = [
     proxied: true,
     during: (stage) =>
       atRandomMoments({ ...stage, times: Math.ceil(stage.times / 2) }, () => partition(stage)),
+  },
+  {
+    name: 'clock-workers',
+    what: 'wall clocks of workers step by up to 4 minutes, each by itself, while Chatwoot answers 500 to 5 % of calls',
+    clock: 'workers',
+    during: (stage) =>
+      withFault(stage, 'chatwoot', { kind: 'status', status: 500, probability: 0.05 }, () =>
+        stepClocks(stage),
+      ),
+  },
+  {
+    name: 'clock-ingress',
+    what: 'the wall clock of the ingress steps by up to 4 minutes',
+    clock: 'ingress',
+    during: stepClocks,
+  },
+  {
+    name: 'clock-redis',
+    what: 'the wall clock of Redis steps by up to 4 minutes, while Chatwoot answers 500 to 5 % of calls',
+    clock: 'redis',
+    during: (stage) =>
+      withFault(stage, 'chatwoot', { kind: 'status', status: 500, probability: 0.05 }, () =>
+        stepClocks(stage),
+      ),
   },
   ...targets.flatMap(targetFaults),
 ];
@@ -192,6 +221,23 @@ async function atRandomMoments(stage: Stage, act: () => Promise<void>): Promise<
   }
 }
 
+/** Less than the five minutes by which a signature's time may differ, or the ingress rightly takes nothing. */
+const STEP_SECONDS = 240;
+
+async function stepClocks(stage: Stage): Promise<void> {
+  const { clocks, random } = stage;
+  await atRandomMoments(stage, async () => {
+    const clock = pick(random, clocks);
+    await clock.step(between(random, -STEP_SECONDS, STEP_SECONDS));
+    await sleep(between(random, 2_500, 6_000)); // It takes up to two seconds to come into force.
+    if (random() < 0.5) await clock.step(0);
+  });
+  for (const clock of clocks) await clock.step(0);
+}
+
+/** The lock, the look for jobs that lost theirs, and time for others to go on with them. */
+const STOPPED_MS = 40_000;
+
 /** Far from Redis, so that many are stopped between what they wrote there and what they do next. */
 async function stopWorkers({ fleet, proxy, times, random, reached }: Stage): Promise<void> {
   proxy?.latency(50);
@@ -207,7 +253,7 @@ async function stopWorkers({ fleet, proxy, times, random, reached }: Stage): Pro
       ),
     );
     for (const worker of stopped) worker.kill('SIGSTOP');
-    await sleep(70_000);
+    await sleep(STOPPED_MS);
     for (const worker of stopped) worker.kill('SIGCONT');
   }
   proxy?.latency(0);

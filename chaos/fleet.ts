@@ -20,18 +20,28 @@ export interface Fleet {
   rollWorkers(): Promise<void>;
 }
 
-export async function startFleet(
-  line: Line,
-  perQueue: number,
-  workerEnv: Readonly<Record<string, string>>,
-): Promise<Fleet> {
+/** What the processes get beside the line's own environment. */
+export interface FleetEnvironment {
+  readonly ingress: Readonly<Record<string, string>>;
+  /** Of the worker in this place; its successors have the same. */
+  worker(index: number): Readonly<Record<string, string>>;
+}
+
+/** How many worker processes a fleet has. */
+export const workersOf = (perQueue: number) => perQueue * workerNames.length;
+
+export async function startFleet(line: Line, perQueue: number, env: FleetEnvironment): Promise<Fleet> {
   const names = workerNames.flatMap((name) => Array.from({ length: perQueue }, () => name));
   let up = Promise.resolve();
-  let ingress = await line.start('ingress');
-  const workers = await Promise.all(names.map((name) => startWorker(name)));
+  let ingress = await startIngress();
+  const workers = await Promise.all(names.map((name, index) => startWorker(name, index)));
 
-  function startWorker(name: WorkerName): Promise<App> {
-    return line.start(name, workerEnv);
+  function startIngress(): Promise<App> {
+    return line.start('ingress', env.ingress);
+  }
+
+  function startWorker(name: WorkerName, index: number): Promise<App> {
+    return line.start(name, env.worker(index));
   }
 
   async function replace(index: number, signal: NodeJS.Signals): Promise<void> {
@@ -39,7 +49,7 @@ export async function startFleet(
     const name = names[index];
     if (worker === undefined || name === undefined) throw new Error(`no worker ${index}`);
     await worker.stop(signal, STOP_GRACE_MS);
-    workers[index] = await startWorker(name);
+    workers[index] = await startWorker(name, index);
   }
 
   return {
@@ -53,7 +63,7 @@ export async function startFleet(
       up = back.promise;
       try {
         await ingress.stop('SIGKILL');
-        ingress = await line.start('ingress');
+        ingress = await startIngress();
       } finally {
         back.resolve();
       }

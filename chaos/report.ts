@@ -45,6 +45,12 @@ export function markdownTable(reports: readonly RunReport[]): string {
   return [line(HEAD), line(rule), ...reports.map((each) => line(tableRow(each)))].join('\n');
 }
 
+/** A run in which hardly anything was taken finds nothing lost, and is no pass. null when enough was. */
+export function provesNothing({ deliveries, acknowledged }: RunReport): string | null {
+  if (acknowledged >= deliveries / 2) return null;
+  return `only ${acknowledged} of ${deliveries} deliveries were acknowledged: this run shows nothing`;
+}
+
 /** Puts the table, with the command that made it, between the markers of the page. */
 export async function writeReliability(
   path: string,

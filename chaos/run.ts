@@ -1,12 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Line, layLine, startProxy, startRedis } from '@switchyard/testkit';
+import { type Line, layLine, type RedisServer, startProxy, startRedis } from '@switchyard/testkit';
 import { Redis } from 'ioredis';
 import { check, type Finding, recoveryMs } from './checker.ts';
+import { type Clocks, createClocks } from './clocks.ts';
 import { type Customers, createCustomers } from './customers.ts';
 import { createDeliveryDesk, type DeliveryDesk } from './delivery-desk.ts';
 import type { ChaosFault, Stage, Target } from './faults.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { type Fleet, startFleet, workersOf } from './fleet.ts';
 import type { Remains } from './history.ts';
 import { createRandom } from './random.ts';
 import { recordEffects } from './record.ts';
@@ -52,7 +55,9 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
   const { seed, postgresUrl } = options;
   const signal = AbortSignal.timeout(options.limitMs);
   await using held = new AsyncDisposableStack();
-  const redis = await startRedis({ owned: true, appendonly: fault.redis ?? 'everysec' });
+  const clocks = await createClocks(fault.clock, workersOf(options.perQueue));
+  held.defer(() => clocks.close());
+  const redis = await startOwnRedis(fault, clocks);
   held.defer(() => redis.close());
   const proxy = fault.proxied ? await startProxy({ targetPort: redis.port }) : null;
   if (proxy !== null) held.defer(() => proxy.close());
@@ -62,7 +67,10 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
   setScene(line);
   const pace = keepPace(line, fault.callMs ?? CALL_MS);
   const workerEnv: Record<string, string> = proxy === null ? {} : { REDIS_URL: proxy.url };
-  const fleet = await startFleet(line, options.perQueue, workerEnv);
+  const fleet = await startFleet(line, options.perQueue, {
+    ingress: clocks.envOf('ingress'),
+    worker: (index) => ({ ...workerEnv, ...clocks.envOf('workers', index) }),
+  });
   const desk = createDeliveryDesk(line.chatwoot);
   held.defer(() => desk.close());
   const random = createRandom(seed);
@@ -83,6 +91,7 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
     fleet,
     redis,
     proxy,
+    clocks: clocks.stepped,
     random: createRandom(seed + 1),
     times: options.times,
     reached: reachedBy(desk, options.deliveries, written),
@@ -95,6 +104,21 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
   await customers.greet(GREETINGS);
   const remains = await awaitRest(line, look, signal, ({ busy }) => busy);
   return report(fault, seed, { line, desk, customers, fleet, remains, overAt });
+}
+
+/** A process of ours where its clock is to be stepped: a folder of this machine keeps it out of Docker. */
+async function startOwnRedis(fault: ChaosFault, clocks: Clocks): Promise<RedisServer> {
+  const settings = { owned: true, appendonly: fault.redis ?? 'everysec' } as const;
+  if (fault.clock !== 'redis') return startRedis(settings);
+  const dir = await mkdtemp(join(tmpdir(), 'switchyard-chaos-'));
+  const redis = await startRedis({ ...settings, dir, env: { ...process.env, ...clocks.envOf('redis') } });
+  return {
+    ...redis,
+    async close() {
+      await redis.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Nobody is at their desk: an agent who is assigned takes over, and the bot would rightly fall silent. */

@@ -1,7 +1,8 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
 import { errorCode, type Span, type Tracing, withLogContext } from '@switchyard/telemetry';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
-import { type Attempt, RetryLater } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { RetryLater } from './attempt-failure.ts';
 import type { DecisionSummary, StepContext, WorkerDefinition } from './define.ts';
 
 const LONGEST_NAME = 100;

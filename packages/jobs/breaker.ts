@@ -16,6 +16,8 @@ export interface Breaker {
    * fail while a wait runs join it and count as one failure. Returns how long to wait.
    */
   open(reason: string, toldMs: number | null): Promise<number>;
+  /** Ends a wait at the latest when it was meant to: Redis's clock may have been set back since it began. */
+  shorten(): Promise<void>;
   /** Why it is open; null when it is closed. */
   reason(): Promise<string | null>;
 }
@@ -78,10 +80,18 @@ if not wait then
   wait = ceiling * (0.1 + 0.9 * tonumber(ARGV[6]))
 end
 wait = math.max(1, math.ceil(wait))
-redis.call('HSET', breaker, 'width', 1, 'until', now + wait)
+redis.call('HSET', breaker, 'width', 1, 'until', now + wait, 'wait', wait)
 redis.call('HSET', prefix .. ':' .. queue .. ':meta', 'concurrency', 1)
 redis.call('SET', limiter, 9007199254740991, 'PX', wait)
 return wait
+`;
+
+const SHORTEN = `
+-- KEYS[1]: prefix. ARGV: queue.
+local limiter = KEYS[1] .. ':' .. ARGV[1] .. ':limiter'
+local wait = tonumber(redis.call('HGET', KEYS[1] .. ':breaker:' .. ARGV[1], 'wait') or 0)
+if wait > 0 and redis.call('PTTL', limiter) > wait then redis.call('PEXPIRE', limiter, wait) end
+return 0
 `;
 
 export function createBreaker(
@@ -91,12 +101,16 @@ export function createBreaker(
   policy: Pick<GiveUpPolicy, 'baseMs' | 'probeCapMs'>,
 ): Breaker {
   const open = redis.script('switchyardOpenBreaker', OPEN);
+  const shorten = redis.script('switchyardShortenBreaker', SHORTEN);
   return {
     async open(reason, toldMs) {
       const { baseMs, probeCapMs } = policy;
       const told = toldMs === null ? '' : String(toldMs);
       const args = [queue, reason, told, String(baseMs), String(probeCapMs), String(Math.random())];
       return Number(await open(prefix, args));
+    },
+    async shorten() {
+      await shorten(prefix, [queue]);
     },
     reason: () => redis.client.hget(breakerKey(prefix, queue), 'reason'),
   };

@@ -54,12 +54,20 @@ local function removeFromBullMq(prefix, queue, jobId)
 end
 `;
 
-/** How many of the arguments of `bullmqMoveToFinished` are keys; they come first. */
+/** How many of BullMQ's arguments for its `moveToFinished` are keys; they come first. */
 export const FINISHING_KEYS = moveToFinished.keys;
 
-/** BullMQ's own end of a job, which also fetches the next one. Answers what BullMQ's worker waits for. */
+/** BullMQ's own end of a job that is done, which also fetches the next one. Answers what BullMQ's worker waits for. */
 export const FINISH_IN_BULLMQ = `
 local function bullmqMoveToFinished(KEYS, ARGV)
 ${moveToFinished.content}
+end
+
+local function completeInBullMq(prefix, queue, jobId, args)
+  local base = prefix .. ':' .. queue .. ':'
+  return bullmqMoveToFinished(
+    { base .. 'wait', base .. 'active', base .. 'prioritized', base .. 'events', base .. 'stalled', base .. 'limiter',
+      base .. 'delayed', base .. 'paused', base .. 'meta', base .. 'pc', base .. 'completed', base .. jobId,
+      base .. 'metrics:completed', base .. 'marker' }, args)
 end
 `;

@@ -37,7 +37,7 @@ export function createFinishing(lanes: Pick<Lanes, 'finish'>, log: Logger): Fini
 
   async function end(jobId: string, { settling, done, lost }: Finish, args: readonly unknown[]) {
     try {
-      const answer = await lanes.finish(settling, args.map(asArgument));
+      const answer = await lanes.finish(settling, args.slice(FINISHING_KEYS).map(asArgument));
       done();
       expected.delete(jobId);
       return answer;

@@ -1,15 +1,4 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
-import { z } from 'zod';
-
-/**
- * A job's data in Redis is ours, written by `enqueue`; checked all the same, because an older version or a hand
- * may have written it. The event's inside is trusted once its frame fits.
- */
-const jobDataSchema = z.object({
-  lane: z.string().min(1),
-  event: z.custom<ChatwootEvent>(isEvent, { error: 'not an event' }),
-  since: z.number().nullable().default(null),
-});
 
 export interface JobData {
   readonly lane: string;
@@ -18,13 +7,23 @@ export interface JobData {
   readonly since: number | null;
 }
 
-/** @returns null for data that no code of this version can process. */
+/**
+ * A job's data in Redis is ours, written by `enqueue`; checked all the same, because an older version or a hand
+ * may have written it. The event's inside is trusted once its frame fits.
+ *
+ * @returns null for data that no code of this version can process.
+ */
 export function readJobData(data: unknown): JobData | null {
-  const checked = jobDataSchema.safeParse(data);
-  return checked.success ? checked.data : null;
+  if (typeof data !== 'object' || data === null) return null;
+  const lane: unknown = Reflect.get(data, 'lane');
+  const event: unknown = Reflect.get(data, 'event');
+  const since: unknown = Reflect.get(data, 'since') ?? null;
+  if (typeof lane !== 'string' || lane === '' || !isEvent(event)) return null;
+  if (since !== null && typeof since !== 'number') return null;
+  return { lane, event, since };
 }
 
-function isEvent(value: unknown): boolean {
+function isEvent(value: unknown): value is ChatwootEvent {
   if (typeof value !== 'object' || value === null) return false;
   const delivery: unknown = Reflect.get(value, 'delivery');
   return (

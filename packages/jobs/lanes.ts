@@ -1,6 +1,6 @@
 import { WIDEN_BREAKER } from './breaker.ts';
-import { FINISH_IN_BULLMQ, FINISHING_KEYS } from './bullmq-lua.ts';
-import { lanesKey, ledgerKey } from './keys.ts';
+import { FINISH_IN_BULLMQ } from './bullmq-lua.ts';
+import { lanesKey } from './keys.ts';
 import { LANES } from './lanes-lua.ts';
 import { LEDGER_TTL_MS, type Outcome } from './ledger.ts';
 import { OUTCOME_FIELD } from './ledger-fields.ts';
@@ -27,37 +27,39 @@ ${WIDEN_BREAKER}
 ${HOLDS_LOCK}
 ${WRITE_FIELDS}
 ${KEEP_STORY}
--- KEYS[1]: prefix. ARGV: queue, lane, job id, ledger key, ledger ttl ms, lock key, token, story, then see below.
-local prefix, queue = KEYS[1], ARGV[1]
+-- KEYS[1]: prefix. ARGV: queue, lane, job id, token, ledger ttl ms, story, then see below.
+local prefix, queue, lane, jobId = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local ledger = prefix .. ':ledger:' .. queue .. ':' .. jobId
+local isMine = holdsLock(prefix .. ':' .. queue .. ':' .. jobId .. ':lock', ARGV[4])
+
 local function settle()
   widenBreaker(prefix, queue)
-  return leaveLane(prefix, queue, ARGV[2], ARGV[3])
+  return leaveLane(prefix, queue, lane, jobId)
 end
 `;
 
 const SETTLE = `
 ${SETTLING}
 -- ARGV: ledger fields.
-if not holdsLock(ARGV[6], ARGV[7]) then return ${NOT_YOURS} end
-writeFields(ARGV[4], ARGV[5], ARGV, keepStory(ARGV, 8))
+if not isMine then return ${NOT_YOURS} end
+writeFields(ledger, ARGV[5], ARGV, keepStory(prefix, ARGV, 6))
 return settle()
 `;
 
 const FINISH = `
 ${SETTLING}
 ${FINISH_IN_BULLMQ}
--- ARGV: what the ledger keeps should BullMQ not finish the job, BullMQ's keys and arguments. Answers what BullMQ does.
-if not holdsLock(ARGV[6], ARGV[7]) then return '${NOT_YOURS_TO_FINISH}' end
-local at = keepStory(ARGV, 8)
+-- ARGV: the outcome, for the ledger should BullMQ not end the job; BullMQ's arguments. Answers what BullMQ does.
+if not isMine then return '${NOT_YOURS_TO_FINISH}' end
+local at = keepStory(prefix, ARGV, 6)
 settle()
-local keys, args = {}, {}
-for index = 1, ${FINISHING_KEYS} do keys[index] = ARGV[at + index] end
-for index = at + ${FINISHING_KEYS + 1}, #ARGV do args[#args + 1] = ARGV[index] end
-local finished = bullmqMoveToFinished(keys, args)
+local args = {}
+for index = at + 1, #ARGV do args[index - at] = ARGV[index] end
+local finished = completeInBullMq(prefix, queue, jobId, args)
 if type(finished) == 'number' and finished < 0 then
-  writeFields(ARGV[4], ARGV[5], { '${OUTCOME_FIELD}', ARGV[at] }, 1)
+  writeFields(ledger, ARGV[5], { '${OUTCOME_FIELD}', ARGV[at] }, 1)
 else
-  redis.call('DEL', ARGV[4])
+  redis.call('DEL', ledger)
 end
 return finished
 `;
@@ -112,8 +114,8 @@ export interface Lanes {
    */
   settle(settling: Settling): Promise<void>;
   /**
-   * The same for a job that is done, in one step with BullMQ's own end of it: `bullArgs` are the keys and arguments
-   * of its `moveToFinished`, whose answer this is. The ledger goes: nobody will ask for its steps any more.
+   * The same for a job that is done, in one step with BullMQ's own end of it: `bullArgs` are the arguments of its
+   * `moveToFinished`, whose answer this is. The ledger goes: nobody will ask for its steps any more.
    *
    * @throws {LockLost} as `settle` does.
    */
@@ -136,10 +138,7 @@ export function createLanes(redis: RedisConnection, prefix: string, keepStoriesM
 
   function argsOf({ queue, lane, jobId, lock, outcome, story }: Settling): string[] {
     const ttl = outcome.kind === 'done' ? DONE_LEDGER_TTL_MS : LEDGER_TTL_MS;
-    return [
-      ...[queue, lane, jobId, ledgerKey(prefix, queue, jobId), String(ttl), lock.key, lock.token],
-      ...storyArgs(prefix, story, keepStoriesMs),
-    ];
+    return [...[queue, lane, jobId, lock.token, String(ttl)], ...storyArgs(story, keepStoriesMs)];
   }
 
   return {

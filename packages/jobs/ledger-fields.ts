@@ -3,6 +3,7 @@ import type { DecisionSummary } from './define.ts';
 import {
   boundedDecision,
   boundedMessage,
+  boundedResult,
   type StoryAttempt,
   type StoryDecision,
   type StoryStep,
@@ -39,8 +40,9 @@ export function isBegun(stored: string | undefined): boolean {
   return stored?.startsWith(BEGUN) === true;
 }
 
-export function doneAt(now: number, result: unknown): string {
-  return JSON.stringify({ at: now, result });
+/** @param result as JSON; undefined for a step that gave nothing. */
+export function doneAt(now: number, result: string | undefined): string {
+  return result === undefined ? `{"at":${now}}` : `{"at":${now},"result":${result}}`;
 }
 
 export function isStep(name: string): boolean {
@@ -59,7 +61,7 @@ export function stepsOf(fields: LedgerFields): StoryStep[] {
         return { name, state: 'begun', result: null, at: at > 0 ? at : null };
       }
       const done = doneSchema.safeParse(parsed(stored)).data;
-      return { name, state: 'done', result: done?.result ?? null, at: done?.at ?? null };
+      return { name, state: 'done', result: boundedResult(done?.result), at: done?.at ?? null };
     })
     .toSorted((a, b) => (a.at ?? LATEST) - (b.at ?? LATEST) || rank(a) - rank(b));
 }

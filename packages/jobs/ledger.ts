@@ -3,6 +3,7 @@ import { readFailure } from './failure.ts';
 import { ledgerKey } from './keys.ts';
 import {
   ALONE_FIELD,
+  attemptsOf,
   begunAt,
   checkStepName,
   doneAt,
@@ -10,11 +11,12 @@ import {
   isBegun,
   type LedgerFields,
   OUTCOME_FIELD,
+  stepsOf,
   UNSURE_FIELD,
 } from './ledger-fields.ts';
 import type { FieldChanges, JobLock, LockedWrite } from './lock.ts';
 import type { RedisClient } from './redis-client.ts';
-import type { StoryAttempt } from './story-job.ts';
+import { boundedResult, type StoryAttempt, type StoryStep } from './story-job.ts';
 
 /** How a job ended; written together with the release of its lane. */
 export type Outcome =
@@ -39,6 +41,10 @@ export interface Ledger {
   readonly deadlyRuns: number;
   /** All that it holds, also what is not written yet. */
   readonly fields: LedgerFields;
+  /** In order; results are cut where they are long. */
+  steps(): readonly StoryStep[];
+  /** Those that failed before. */
+  attempts(): readonly StoryAttempt[];
   /** From now on nothing else runs here: if the worker dies, it is this job's doing. */
   beginAlone(): Promise<void>;
   /** It came through, however it ended; written with what comes next. */
@@ -74,6 +80,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const key = ledgerKey(prefix, queue, jobId);
   const fields: Record<string, string> = settings.fresh ? {} : await redis.hgetall(key);
   const unwritten = createUnwritten((changes) => settings.write(settings.lock, key, LEDGER_TTL_MS, changes));
+  const steps = new Map(settings.fresh ? [] : stepsOf(fields).map((step) => [step.name, step]));
   let current: string | null = null;
   const unsure = fields[UNSURE_FIELD] !== undefined || (settings.restarted && isEmpty(fields));
   if (unsure) unwritten.hold(UNSURE_FIELD, '1');
@@ -81,14 +88,19 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   /** Where the start of the job says it already: see Ledger. */
   async function begin(name: string, assumes: boolean): Promise<void> {
     const first = settings.fresh && isEmpty(fields);
-    const begun = begunAt(Date.now());
+    const at = Date.now();
+    const begun = begunAt(at);
+    steps.set(name, { name, state: 'begun', result: null, at });
     if (!first || assumes || !settings.surelyHeld()) return write({ [name]: begun });
     fields[name] = begun;
     unwritten.hold(name, begun);
   }
 
   function done<T>(name: string, result: T): T {
-    const value = doneAt(Date.now(), result);
+    const at = Date.now();
+    const json = JSON.stringify(result);
+    const value = doneAt(at, json);
+    steps.set(name, { name, state: 'done', result: boundedResult(result, json), at });
     fields[name] = value;
     unwritten.add(name, value);
     return result;
@@ -96,6 +108,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
 
   function forget(name: string): void {
     delete fields[name];
+    steps.delete(name);
     unwritten.add(name, null);
   }
 
@@ -110,6 +123,8 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
     fields,
     beginAlone: () => write({ [ALONE_FIELD]: String(Number(fields[ALONE_FIELD] ?? 0) + 1) }),
     endAlone: () => forget(ALONE_FIELD),
+    steps: () => [...steps.values()],
+    attempts: () => (settings.fresh ? [] : attemptsOf(fields)),
     currentStep: () => current,
     async step<T>(
       name: string,

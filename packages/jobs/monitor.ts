@@ -1,7 +1,6 @@
 import { createLogger } from '@switchyard/telemetry';
-import { Queue } from 'bullmq';
 import { queues } from './catalogue.ts';
-import { lanesKey, shardPrefixes, unsettledKey } from './keys.ts';
+import { breakerKey, lanesKey, shardPrefixes, unsettledKey } from './keys.ts';
 import { countWorkers } from './monitor-workers.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 
@@ -50,59 +49,23 @@ export type QueueMonitorSettings = (
 
 const MINUTE = 60_000;
 
+/**
+ * Asks Redis directly and not through BullMQ's `Queue`, which never recovers when the connection is lost in the moment
+ * it is made (BullMQ 6.7, `RedisConnection.init`), and costs several round trips.
+ */
 export function createQueueMonitor(settings: QueueMonitorSettings): QueueMonitor {
   const { shards = 1, custom = [] } = settings;
   const redis = 'redis' in settings ? settings.redis : connectOwn(settings.redisUrl);
   const names = [...queues.map(({ name }) => name), ...custom];
   const prefixes = shardPrefixes(shards);
-  const handles = prefixes.flatMap((prefix) =>
-    names.map((name) => ({
-      prefix,
-      name,
-      bull: new Queue(name, { connection: redis.client, prefix, skipMetasUpdate: true }),
-    })),
-  );
-  for (const { bull } of handles) bull.on('error', () => {}); // counts() reports it to whoever asks.
-
-  async function countsOf({ prefix, name, bull }: (typeof handles)[number]): Promise<QueueCounts> {
-    const { client } = redis;
-    const base = `${prefix}:${name}`;
-    const key = unsettledKey(prefix, name);
-    const now = Date.now();
-    const [states, unsettled, oldest, oldestDead, doneLastMinute, lanes, breaker, paused] = await Promise.all(
-      [
-        bull.getJobCounts('active', 'delayed', 'failed', 'completed'),
-        client.zcard(key),
-        client.zrange(key, '0', '0', 'WITHSCORES'),
-        client.zrange(`${base}:failed`, '0', '0', 'WITHSCORES'),
-        client.zcount(`${base}:completed`, now - MINUTE, '+inf'),
-        client.hlen(lanesKey(prefix, name)),
-        client.hget(`${prefix}:breaker:${name}`, 'reason'),
-        bull.isPaused(),
-      ],
-    );
-    const { active = 0, delayed = 0, failed = 0, completed = 0 } = states;
-    return {
-      waiting: Math.max(0, unsettled - active - delayed),
-      active,
-      delayed,
-      dead: failed,
-      done: completed,
-      doneLastMinute,
-      lanes,
-      oldestWaitingMs: ageOf(oldest[1], now),
-      oldestDeadMs: ageOf(oldestDead[1], now),
-      breaker,
-      paused,
-    };
-  }
+  const sources = prefixes.flatMap((prefix) => names.map((name) => ({ prefix, name })));
 
   return {
     async counts() {
       const sums: Record<string, QueueCounts> = {};
-      const counted = await Promise.all(handles.map(countsOf));
+      const counted = await Promise.all(sources.map((source) => countsOf(redis, source)));
       for (const [index, counts] of counted.entries()) {
-        const name = handles[index]?.name ?? '';
+        const name = sources[index]?.name ?? '';
         const before = sums[name];
         sums[name] = before === undefined ? counts : sumOf(before, counts);
       }
@@ -110,9 +73,43 @@ export function createQueueMonitor(settings: QueueMonitorSettings): QueueMonitor
     },
     workers: () => countWorkers(redis, { prefixes, names }),
     async close() {
-      await Promise.allSettled(handles.map(({ bull }) => bull.close()));
       if (!('redis' in settings)) await redis.close();
     },
+  };
+}
+
+async function countsOf(
+  { client }: RedisConnection,
+  { prefix, name }: { readonly prefix: string; readonly name: string },
+): Promise<QueueCounts> {
+  const base = `${prefix}:${name}`;
+  const now = Date.now();
+  const [active, delayed, dead, done, doneLastMinute, unsettled, oldest, oldestDead, lanes, breaker, paused] =
+    await Promise.all([
+      client.llen(`${base}:active`),
+      client.zcard(`${base}:delayed`),
+      client.zcard(`${base}:failed`),
+      client.zcard(`${base}:completed`),
+      client.zcount(`${base}:completed`, now - MINUTE, '+inf'),
+      client.zcard(unsettledKey(prefix, name)),
+      client.zrange(unsettledKey(prefix, name), '0', '0', 'WITHSCORES'),
+      client.zrange(`${base}:failed`, '0', '0', 'WITHSCORES'),
+      client.hlen(lanesKey(prefix, name)),
+      client.hget(breakerKey(prefix, name), 'reason'),
+      client.hexists(`${base}:meta`, 'paused'),
+    ]);
+  return {
+    waiting: Math.max(0, unsettled - active - delayed),
+    active,
+    delayed,
+    dead,
+    done,
+    doneLastMinute,
+    lanes,
+    oldestWaitingMs: ageOf(oldest[1], now),
+    oldestDeadMs: ageOf(oldestDead[1], now),
+    breaker,
+    paused: paused === 1,
   };
 }
 

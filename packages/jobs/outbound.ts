@@ -1,6 +1,6 @@
 import { CallFailure, type HttpRequest, type HttpResponse, type Send } from '@switchyard/chatwoot';
 import { createBoundedLabel, currentDelivery, type Runtime, type Tracing } from '@switchyard/telemetry';
-import { Agent, request as undiciRequest } from 'undici';
+import { Agent, type Dispatcher, request as undiciRequest } from 'undici';
 
 export interface SenderSettings {
   /** The outside system, a bounded label: `chatwoot`, `crm`. */
@@ -48,8 +48,7 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
 
   async function send(call: HttpRequest): Promise<HttpResponse> {
     const startedAt = performance.now();
-    const limit = AbortSignal.timeout(timeoutMs);
-    const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
+    const limit = limitCall(timeoutMs, call.signal);
     let status = 'error';
     try {
       const answer = await undiciRequest(call.url, {
@@ -57,18 +56,19 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
         headers: call.headers,
         ...(call.body === undefined ? {} : { body: call.body }),
         dispatcher: agent,
-        signal,
+        signal: limit.signal,
       });
-      const body = await readBounded(answer.body, target, call);
+      const body = await readBounded(answer, target, call);
       status = String(answer.statusCode);
       return { status: answer.statusCode, headers: flatten(answer.headers), body };
     } catch (error) {
       if (call.signal?.aborted === true) status = 'aborted';
-      else if (limit.aborted) status = 'timeout';
+      else if (limit.isOver()) status = 'timeout';
       throw call.signal?.aborted === true
         ? error
-        : failureOf(error, call, target, limit.aborted ? timeoutMs : null);
+        : failureOf(error, call, target, limit.isOver() ? timeoutMs : null);
     } finally {
+      limit.end();
       const seconds = (performance.now() - startedAt) / 1000;
       const operation = calls.operationLabel(call.operation);
       calls.total.inc({ target, operation, status });
@@ -143,11 +143,34 @@ function makeCallMetrics({ metrics }: SenderSettings['runtime']) {
   };
 }
 
+/** Aborted after `ms`, or with `also`. Once the call is over nothing of it is left, which AbortSignal.timeout's would. */
+function limitCall(ms: number, also: AbortSignal | undefined) {
+  const controller = new AbortController();
+  let over = false;
+  const timer = setTimeout(() => {
+    over = true;
+    controller.abort(new Error(`no answer within ${ms} ms`));
+  }, ms);
+  const stop = () => controller.abort(also?.reason);
+  if (also?.aborted === true) stop();
+  also?.addEventListener('abort', stop);
+  return {
+    signal: controller.signal,
+    isOver: () => over,
+    end() {
+      clearTimeout(timer);
+      also?.removeEventListener('abort', stop);
+    },
+  };
+}
+
 async function readBounded(
-  body: AsyncIterable<Uint8Array> & { destroy(): unknown },
+  { body, headers }: Pick<Dispatcher.ResponseData, 'body' | 'headers'>,
   target: string,
   call: HttpRequest,
 ): Promise<string> {
+  // A peer that says how much it sends can't send more; undici ends the connection then.
+  if (Number(headers['content-length']) <= LARGEST_ANSWER_BYTES) return body.text();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -168,13 +191,14 @@ async function readBounded(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value[0] : value,
-    ]),
-  );
+/** undici gives names in lower case. */
+function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    flat[name] = Array.isArray(value) ? value[0] : value;
+  }
+  return flat;
 }
 
 /** An answer that never came: was the request surely not sent, or may it have been carried out? */

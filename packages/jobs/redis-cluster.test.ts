@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createHealth, createMetrics } from '@switchyard/telemetry';
 import { type RedisCluster, startRedisCluster } from '@switchyard/testkit';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDeadJobs } from './dead-jobs.ts';
 import { createQueueMonitor } from './monitor.ts';
@@ -102,5 +103,32 @@ test('a cluster keeps deliveries as well as the worst of its nodes', async () =>
   await traffic.redis.primaries()[1]?.config('SET', 'maxmemory-policy', 'noeviction');
   await vi.waitFor(() => expect(said()).toEqual([]), 20_000);
   watch.close();
+  await traffic.close();
+});
+
+test('a node that was started anew has its append-only file rewritten (aof-mend.ts)', {
+  timeout: 150_000,
+}, async () => {
+  const { log } = quietRuntime();
+  const shown = createHealth().dependency('redis');
+  const metrics = createMetrics({ app: 'test', version: '0' });
+  const traffic = createTraffic(cluster.url, { shards: SHARDS, prompt: true });
+  await traffic.redis.readyWithin(30_000);
+  await agreeOnShards(traffic.redis, SHARDS);
+  // Not every minute: the node's return is what it looks at.
+  const watch = watchDurability({ redis: traffic.redis, health: shown, metrics, log, everyMs: 600_000 });
+  const [node] = cluster.nodes;
+  await node?.kill('SIGKILL');
+  await node?.restart();
+  await cluster.whole();
+  const client = new Redis({ host: '127.0.0.1', port: node?.port ?? 0 });
+  await traffic.during(
+    vi.waitFor(
+      async () => expect(await client.info('persistence')).toMatch(/^aof_last_rewrite_time_sec:\d/m),
+      60_000,
+    ),
+  );
+  watch.close();
+  client.disconnect();
   await traffic.close();
 });

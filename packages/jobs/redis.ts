@@ -61,7 +61,10 @@ export function connectRedis(settings: RedisSettings): RedisConnection {
     health?.notReady(`away: ${reason}`);
     if (away || client.status === 'end') return;
     away = true;
-    log.warn({ reason }, 'Redis is away; waiting for it');
+    log.warn(
+      { reason, check: 'is Redis running, and is it where REDIS_URL says?' },
+      'Redis is away; waiting for it',
+    );
   }
 
   return {

@@ -159,9 +159,7 @@ export function boundedMessage(message: string): string {
 }
 
 /** A step's result, or the beginning of its JSON where it is larger than a page would show. */
-export function boundedResult(result: unknown): unknown {
-  if (result === null || typeof result === 'number' || typeof result === 'boolean') return result;
-  const json = JSON.stringify(result);
+export function boundedResult(result: unknown, json = JSON.stringify(result)): unknown {
   if (json === undefined) return null;
   return json.length <= LARGEST_RESULT ? result : cut(json, LARGEST_RESULT);
 }

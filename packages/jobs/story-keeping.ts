@@ -1,4 +1,3 @@
-import { conversationsKey, storyKey } from './keys.ts';
 import { contactSubject, type StoryJob, subjectOf } from './story-job.ts';
 import { packStory } from './story-record.ts';
 
@@ -12,28 +11,33 @@ const LONGEST_STORY = 300;
 const DROPPED_AT_ONCE = 10;
 
 /**
- * In Lua, for the settle script. Arguments from this place on: story key or '' for none, record, keep ms, now ms, key
- * of the contact's conversations or '', conversation. Answers the place after them.
+ * In Lua, for the scripts that end a job. Arguments from this place on: subject of the story or '' for none, record,
+ * keep ms, now ms, subject of the contact whose conversation it is or '', conversation. Answers the place after them.
  */
 export const KEEP_STORY = `
-local function keepStory(args, at)
-  local story, keepMs, now = args[at], tonumber(args[at + 2]), tonumber(args[at + 3])
-  local conversations = args[at + 4]
-  if story ~= '' then
-    if redis.call('RPUSH', story, args[at + 1]) > ${LONGEST_STORY} then redis.call('LPOP', story) end
-    for _ = 1, ${DROPPED_AT_ONCE} do
-      local oldest = redis.call('LINDEX', story, 0)
-      if not oldest or tonumber(string.match(oldest, '%d+')) >= now - keepMs then break end
-      redis.call('LPOP', story)
-    end
-    redis.call('PEXPIRE', story, keepMs)
+local function keepStory(prefix, args, at)
+  if args[at] == '' then return at + 6 end
+  local story, keepMs, now = prefix .. ':story:' .. args[at], tonumber(args[at + 2]), tonumber(args[at + 3])
+  local length = redis.call('RPUSH', story, args[at + 1])
+  if length > ${LONGEST_STORY} then redis.call('LPOP', story) end
+  for _ = 2, math.min(length, ${DROPPED_AT_ONCE}) do
+    if tonumber(string.match(redis.call('LINDEX', story, 0), '%d+')) >= now - keepMs then break end
+    redis.call('LPOP', story)
   end
-  if conversations ~= '' then
+  -- A tenth more, so that it need not be written each time.
+  local function keep(key, isNew)
+    if isNew or redis.call('PTTL', key) < keepMs then redis.call('PEXPIRE', key, math.floor(keepMs * 1.1)) end
+  end
+  keep(story, length == 1)
+  if args[at + 4] ~= '' then
+    local conversations = prefix .. ':conversations:' .. args[at + 4]
     if redis.call('ZADD', conversations, now, args[at + 5]) == 1 then
-      redis.call('ZREMRANGEBYSCORE', conversations, '-inf', now - keepMs)
-      redis.call('ZREMRANGEBYRANK', conversations, 0, -${LONGEST_STORY + 1})
+      local known = redis.call('ZCARD', conversations)
+      if known > ${LONGEST_STORY} then redis.call('ZPOPMIN', conversations) end
+      keep(conversations, known == 1)
+    else
+      keep(conversations, false)
     end
-    redis.call('PEXPIRE', conversations, keepMs)
   end
   return at + 6
 end
@@ -42,17 +46,17 @@ end
 const NONE = ['', '', '', '', '', ''];
 
 /** As `keepStory` takes them. `keepMs` 0 keeps none. */
-export function storyArgs(prefix: string, job: EndedJob | null, keepMs: number): readonly string[] {
+export function storyArgs(job: EndedJob | null, keepMs: number): readonly string[] {
   const subject = job === null ? null : subjectOf(job);
   if (job === null || subject === null || keepMs === 0) return NONE;
   const { account, conversation, contact } = job;
   const known = conversation !== null && contact !== null;
   return [
-    storyKey(prefix, subject),
+    subject,
     packStory(job),
     String(keepMs),
     String(job.endedAt),
-    known ? conversationsKey(prefix, contactSubject(account, contact)) : '',
+    known ? contactSubject(account, contact) : '',
     known ? String(conversation) : '',
   ];
 }

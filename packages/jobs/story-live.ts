@@ -5,7 +5,7 @@ import { type JobData, readJobData } from './job-data.ts';
 import { jobKey, laneKey, lanesKey, ledgerKey, lineKey } from './keys.ts';
 import { attemptsOf, decisionOf, type LedgerFields, stepsOf } from './ledger-fields.ts';
 import type { RedisClient } from './redis-client.ts';
-import { boundedResult, originOf, type StoryJob } from './story-job.ts';
+import { originOf, type StoryJob } from './story-job.ts';
 
 /** A queue on a shard. */
 export interface StorySource {
@@ -134,8 +134,7 @@ async function readWaiting(
 }
 
 function ledgerPart(fields: LedgerFields): Pick<StoryJob, 'attempts' | 'decision' | 'steps'> {
-  const steps = stepsOf(fields).map((step) => ({ ...step, result: boundedResult(step.result) }));
-  return { attempts: attemptsOf(fields), decision: decisionOf(fields), steps };
+  return { attempts: attemptsOf(fields), decision: decisionOf(fields), steps: stepsOf(fields) };
 }
 
 const unpackr = new Unpackr({ useRecords: false });

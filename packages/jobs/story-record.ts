@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedMessage, boundedResult, type StoryJob } from './story-job.ts';
+import { boundedMessage, type StoryJob } from './story-job.ts';
 
 const aboutSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
@@ -93,7 +93,7 @@ export function packStory(
     job.receivedAt,
     job.startedAt,
     decision === null ? null : [decision.action, decision.reason, { ...decision.about }],
-    job.steps.map(({ name, state, at, result }) => [name, state, at, boundedResult(result)]),
+    job.steps.map(({ name, state, at, result }) => [name, state, at, result]),
     job.attempts.map(({ at, code, message, step, next, nextAt }) => [at, code, message, step, next, nextAt]),
     error === null ? null : [error.code, boundedMessage(error.message), error.step],
   ];

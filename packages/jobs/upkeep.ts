@@ -59,6 +59,7 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
     const early = await bringForward();
     if (early > 0)
       log.warn({ queue, early }, 'retries brought forward: they were set by a clock that was ahead');
+    await breaker.shorten();
     const reason = await breaker.reason();
     const [counts, paused] = await Promise.all([
       bullQueue.getJobCounts('wait', 'prioritized'),

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running, Runtime } from '@switchyard/telemetry';
 import { Queue, type Telemetry } from 'bullmq';
-import { createAttempt, RetryLater } from './attempt.ts';
+import { createAttempt } from './attempt.ts';
+import { RetryLater } from './attempt-failure.ts';
 import { traceAttempt, traceWorker } from './attempt-spans.ts';
 import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
@@ -18,6 +19,7 @@ import { connectRedis, type RedisConnection } from './redis.ts';
 import { keepRetention } from './retention.ts';
 import type { GiveUpPolicy } from './retry.ts';
 import { agreeOnShards, ShardsDiffer } from './shard-agreement.ts';
+import { createStops } from './stops.ts';
 import { createUpkeep } from './upkeep.ts';
 import type { Hands } from './wedge.ts';
 import { createWorkerMetrics, showQueue, type WorkerMetrics } from './worker-metrics.ts';
@@ -184,11 +186,11 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     redis: redis.client,
   });
   const attempt = tracing === undefined ? untraced : traceAttempt(untraced, tracing);
+  const stops = createStops(stopping.signal);
   const startWorker = (): ConsumingWorker => {
     const worker = new ConsumingWorker(
       queue.name,
-      (job, token, signal) =>
-        attempt(job, token, AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])])),
+      (job, token) => stops.during((signal) => attempt(job, token, signal)),
       {
         connection: redis.client,
         prefix,

@@ -17,7 +17,7 @@ export interface ProcessOptions {
   readyLine?: string | RegExp;
   /** The process is ready once a GET here is answered with a 2xx. */
   readyUrl?: string;
-  /** How long it may take to become ready; 90 000 when left out. */
+  /** How long it may take to become ready; 180 000 when left out. */
   readyMs?: number;
   /** A session of its own, so that Ctrl-C in the terminal reaches us and not the child. */
   detached?: boolean;
@@ -115,7 +115,7 @@ function spawned(child: ChildProcess, name: string): Promise<number> {
 }
 
 async function untilReady(running: RunningProcess, log: LogBuffer, options: ProcessOptions): Promise<void> {
-  const { readyLine, readyUrl, readyMs = 90_000 } = options;
+  const { readyLine, readyUrl, readyMs = 180_000 } = options;
   const deadline = Date.now() + readyMs;
   if (readyLine !== undefined) await running.waitForLog(readyLine, readyMs);
   if (readyUrl !== undefined) await untilAnswered(running, log, readyUrl, deadline);
