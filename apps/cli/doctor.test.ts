@@ -1,0 +1,238 @@
+import type { Webhook } from '@switchyard/chatwoot';
+import { describe, expect, test } from 'vitest';
+import { clockAhead } from './clock.ts';
+import { judgeApp } from './doctor-apps.ts';
+import { judgeClock, judgeProfile } from './doctor-chatwoot.ts';
+import { type Check, type Finding, fail, ok, runChecks, summaryOf } from './doctor-check.ts';
+import { judgeCrm } from './doctor-crm.ts';
+import { columnsIn, explain, judgeColumns } from './doctor-customers.ts';
+import { judgeAnswer, judgeForged, sourceUrl } from './doctor-ingress.ts';
+import { labelsIn } from './doctor-names.ts';
+import { judgeDurability, judgeNode, judgeShards } from './doctor-redis.ts';
+import { judgeWebhooks } from './doctor-webhook.ts';
+import { metricIn } from './ingress-admin.ts';
+
+const statuses = (findings: readonly Finding[]) => findings.map(({ status }) => status);
+
+test.each([
+  [0, 'ok'],
+  [20_000, 'ok'],
+  [-100_000, 'warn'],
+  [301_000, 'fail'],
+  [-301_000, 'fail'],
+  [null, 'skip'],
+])('a clock %j ms ahead: %s', (aheadMs, status) => {
+  expect(judgeClock(aheadMs, 'ours').status).toBe(status);
+});
+
+test('a Date header has whole seconds and was written between asking and answer', () => {
+  const at = Date.UTC(2026, 0, 1);
+  expect(clockAhead(new Date(at).toUTCString(), at, at + 1_000)).toBe(0);
+  expect(clockAhead(undefined, at, at)).toBeNull();
+  expect(clockAhead('soon', at, at)).toBeNull();
+});
+
+test.each([
+  ['an administrator', [{ id: 3, name: 'N', role: 'administrator' }], null, null, ['ok']],
+  ['an agent', [{ id: 3, name: 'N', role: 'agent' }], null, null, ['warn']],
+  ['in no account', [], null, null, ['fail']],
+  ['not in the one asked for', [{ id: 3, name: 'N', role: 'administrator' }], 9, null, ['fail']],
+  ['in one of two configured', [{ id: 3, name: 'N', role: 'administrator' }], null, [3, 4], ['fail', 'ok']],
+])('a token of %s', (_name, accounts, account, configured, expected) => {
+  expect(statuses(judgeProfile({ id: 1, name: 'Ada', accounts }, account, configured))).toEqual(expected);
+});
+
+describe('the webhook', () => {
+  const url = 'https://sw.example.com/webhooks/chatwoot';
+  const webhook: Webhook = {
+    id: 61,
+    url,
+    name: null,
+    subscriptions: ['message_created'],
+    secret: 'right-secret',
+  };
+  const facts = {
+    account: 3,
+    webhooks: [webhook],
+    url,
+    needed: ['message_created'],
+    secrets: ['right-secret'],
+    hasUnsigned: false,
+  };
+  test.each([
+    ['is right', facts, ['ok']],
+    ['is looked for by its path when nobody says where', { ...facts, url: null }, ['ok']],
+    ['is not there', { ...facts, webhooks: [] }, ['fail']],
+    ['points elsewhere', { ...facts, url: 'https://other.example/webhooks/chatwoot' }, ['fail']],
+    ['lacks a subscription', { ...facts, needed: ['message_created', 'contact_updated'] }, ['fail']],
+    ['signs with a secret nobody here knows', { ...facts, secrets: ['other-secret'] }, ['fail']],
+    ['is not compared where no secret is known', { ...facts, secrets: [] }, ['ok']],
+    ['is of an old Chatwoot', { ...facts, webhooks: [{ ...webhook, secret: null }] }, ['fail']],
+    [
+      'is of an old Chatwoot, and taken unsigned',
+      { ...facts, webhooks: [{ ...webhook, secret: null }], hasUnsigned: true },
+      ['ok', 'warn'],
+    ],
+    [
+      'has a twin',
+      { ...facts, webhooks: [webhook, { ...webhook, id: 62, url: 'https://old.example/webhooks/chatwoot' }] },
+      ['ok', 'warn'],
+    ],
+  ])('%s', (_name, given, expected) => {
+    const findings = judgeWebhooks(given);
+    expect(statuses(findings)).toEqual(expected);
+    expect(JSON.stringify(findings)).not.toContain('-secret');
+  });
+});
+
+test.each([
+  [{ version: '7.2.4' }, ['ok']],
+  [{ version: '6.0.9' }, ['warn']],
+  [{ version: '4.0.0' }, ['fail']],
+  [{ version: null }, ['warn']],
+  [{ up: false }, ['fail']],
+  [{ memoryUsedBytes: 90, memoryMaxBytes: 100 }, ['ok', 'warn']],
+  [{ aofLastWriteOk: false, evictedKeys: 4 }, ['ok', 'fail', 'fail']],
+])('a Redis with %j', (over, expected) => {
+  const node = {
+    node: 'r:6379',
+    up: true,
+    version: '7.2.4',
+    pingMs: 1,
+    memoryUsedBytes: 10,
+    memoryMaxBytes: 0,
+    aofEnabled: true,
+    aofLastWriteOk: true,
+    evictedKeys: 0,
+    connectedClients: 1,
+    ...over,
+  };
+  expect(statuses(judgeNode(node))).toEqual(expected);
+});
+
+test('settings that lose deliveries are told with what to set; an eviction policy is the worst', () => {
+  const findings = judgeDurability([
+    { setting: 'appendonly', verdict: 'unsafe', detail: 'a restart loses deliveries; set appendonly yes' },
+    { setting: 'appendfsync', verdict: 'unknown', detail: null },
+    { setting: 'maxmemory-policy', verdict: 'unsafe', detail: 'allkeys-lru may evict jobs; set noeviction' },
+  ]);
+  expect(statuses(findings)).toEqual(['warn', 'warn', 'fail']);
+  expect(findings[0]).toMatchObject({
+    detail: 'a restart loses deliveries',
+    fix: expect.stringMatching(/^Set appendonly yes/),
+  });
+});
+
+test.each([
+  [1, 1, 'ok'],
+  [4, 1, 'fail'],
+])('SHARDS %d over %d shards: %s', (asked, known, status) => {
+  expect(judgeShards(asked, known).status).toBe(status);
+});
+
+test('columns that rules ask for and the query does not give', () => {
+  const rules = [
+    { when: { 'customer.tier': 'gold', 'contact.email': 'a' }, assign: { team: 1, labels: ['vip'] } },
+    { when: () => true, assign: { labels: ['vip', 'new'] } },
+  ];
+  const routing = { rules, overrideExisting: false };
+  expect(columnsIn(routing)).toEqual(['tier']);
+  expect(labelsIn(routing)).toEqual(['vip', 'new']);
+  expect(statuses(judgeColumns(['tier', 'name'], ['tier'], 5))).toEqual(['ok']);
+  expect(statuses(judgeColumns(['name'], ['tier'], 5))).toEqual(['warn']);
+});
+
+test.each([
+  ['ECONNREFUSED', 'does not answer'],
+  ['28P01', 'does not let us in'],
+  ['3D000', 'does not let us in'],
+  ['25006', 'it writes'],
+  ['57014', 'takes longer'],
+  ['42P01', 'relation'],
+  ['22P02', 'Postgres says 22P02'],
+])('a query that fails with %s', (code, words) => {
+  const finding = explain(Object.assign(new Error('relation "x" of ada@example.com'), { code }));
+  expect(finding).toMatchObject({ status: 'fail', detail: expect.stringContaining(words) });
+  // Postgres quotes the query's own text only in faults of syntax and names.
+  if (!code.startsWith('42')) expect(finding.detail).not.toContain('ada@');
+});
+
+test.each([
+  [200, 'ok'],
+  [405, 'ok'],
+  [401, 'warn'],
+  [301, 'fail'],
+  [503, 'warn'],
+])('a CRM that answers %d: %s', (status, expected) => {
+  expect(judgeCrm(status, 'crm.example.com').status).toBe(expected);
+});
+
+test.each([
+  [{ status: 200, result: 'ignored' }, 'ok'],
+  [{ status: 200, result: 'ignored', ms: 4_000 }, 'warn'],
+  [{ status: 200, result: null }, 'fail'],
+  [{ status: 401 }, 'fail'],
+  [{ status: 404 }, 'fail'],
+  [{ status: 502 }, 'fail'],
+])('a round trip answered %j: %s', (over, status) => {
+  const answer = {
+    delivery: 'd',
+    result: null,
+    queues: [],
+    error: null,
+    ms: 5,
+    aheadMs: 0,
+    ...over,
+  };
+  expect(judgeAnswer('round trip', answer, '').status).toBe(status);
+});
+
+test.each([
+  [401, 'ok'],
+  [200, 'fail'],
+  [302, 'fail'],
+  [502, 'fail'],
+])('a forged delivery answered %d: %s', (status, expected) => {
+  expect(judgeForged({ status }, 'https://sw.example.com').status).toBe(expected);
+});
+
+test('the address of another source follows from the ingress’s own path only', () => {
+  expect(sourceUrl('https://a.example/webhooks/chatwoot', 'shop')).toBe(
+    'https://a.example/webhooks/chatwoot/shop',
+  );
+  expect(sourceUrl('https://a.example/in', 'shop')).toBeNull();
+  expect(sourceUrl('https://a.example/in', 'default')).toBe('https://a.example/in');
+});
+
+test.each([
+  [{ ready: true, alive: true, said: { redis: 'ok', status: 'ready' } }, ['ok']],
+  [{ ready: false, alive: true, said: { redis: 'away', status: 'not ready' } }, ['fail']],
+  [{ ready: true, alive: false, said: {} }, ['ok', 'fail']],
+  [{ ready: true, alive: true, said: { 'warning: redis.appendonly': 'a restart loses' } }, ['ok', 'warn']],
+])('an app that says %j', (said, expected) => {
+  expect(statuses(judgeApp('ingress', said))).toEqual(expected);
+});
+
+test('a metric is summed over its labels', () => {
+  const text = '# HELP x\nswitchyard_x{a="1"} 2\nswitchyard_x{a="2"} 3\nswitchyard_xy 9\n';
+  expect([metricIn(text, 'switchyard_x'), metricIn(text, 'switchyard_z')]).toEqual([5, null]);
+});
+
+test('one check that throws or takes too long fails alone; the order stays', async () => {
+  const check = (name: string, run: Check['run']): Check => ({ group: 'g', name, run });
+  const results = await runChecks(
+    [
+      check('late', () => new Promise(() => {})),
+      check('thrown', () => Promise.reject(new Error('broken'))),
+      check('good', async () => [ok('good', 'fine')]),
+    ],
+    new AbortController().signal,
+    200,
+  );
+  expect(results.map(({ name, status, detail }) => [name, status, detail])).toEqual([
+    ['late', 'fail', 'no answer within 0.2 s'],
+    ['thrown', 'fail', 'broken'],
+    ['good', 'ok', 'fine'],
+  ]);
+  expect(summaryOf([...results, fail('x', 'y')])).toEqual({ ok: 1, warn: 0, fail: 3, skip: 0 });
+});

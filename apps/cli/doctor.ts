@@ -1,0 +1,80 @@
+import { inspectConfig } from '@switchyard/config';
+import { failureOf } from './command-failure.ts';
+import type { CommandContext } from './context.ts';
+import { adminChecks } from './doctor-apps.ts';
+import { type ChatwootQuestions, chatwootChecks } from './doctor-chatwoot.ts';
+import { type Check, fail, runChecks, skip, summaryOf } from './doctor-check.ts';
+import { configurationChecks } from './doctor-configuration.ts';
+import { crmChecks } from './doctor-crm.ts';
+import { customersChecks } from './doctor-customers.ts';
+import { ingressProbe } from './doctor-ingress.ts';
+import { redisCheck } from './doctor-redis.ts';
+import { tellFindings } from './doctor-report.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import { openChatwoot } from './open-chatwoot.ts';
+import { webhookUrl } from './webhook-url.ts';
+
+export interface DoctorOptions {
+  readonly url?: string | undefined;
+  readonly ingress?: string | undefined;
+  readonly account?: number | undefined;
+  readonly admin?: readonly string[] | undefined;
+}
+
+/** Looks at everything at once, each within its limit, and changes nothing. */
+export async function doctor(
+  options: DoctorOptions,
+  { terminal, signal }: CommandContext,
+): Promise<ExitCode> {
+  const url = options.url === undefined ? null : webhookUrl(options.url, 'default');
+  const reached = options.ingress === undefined ? url : webhookUrl(options.ingress, 'default');
+  const inspection = await inspectConfig();
+  const { config } = inspection;
+  const probe = ingressProbe(reached, config);
+  const chatwoot = chatwootPart({
+    config,
+    account: options.account ?? null,
+    url,
+    ingressAheadMs: probe.aheadMs,
+  });
+  try {
+    const results = await runChecks(
+      [
+        ...configurationChecks(inspection),
+        redisCheck(config),
+        ...chatwoot.checks,
+        ...probe.checks,
+        ...customersChecks(config),
+        ...crmChecks(config),
+        ...adminChecks(options.admin ?? []),
+      ],
+      signal,
+    );
+    tellFindings(results, terminal);
+    if (signal.aborted) return EXIT.interrupted;
+    return summaryOf(results).fail === 0 ? EXIT.ok : EXIT.problem;
+  } finally {
+    await chatwoot.close();
+  }
+}
+
+function chatwootPart(questions: Omit<ChatwootQuestions, 'chatwoot'>): {
+  readonly checks: readonly Check[];
+  close(): Promise<void>;
+} {
+  try {
+    const chatwoot = openChatwoot(questions.config);
+    return { checks: chatwootChecks({ ...questions, chatwoot }), close: () => chatwoot.close() };
+  } catch (error) {
+    const findings = [
+      ...failureOf(error)
+        .message.split('\n')
+        .map((line) => fail('access', line)),
+      skip('the rest of Chatwoot', 'not looked at: nothing says where it is, or with which token'),
+    ];
+    return {
+      checks: [{ group: 'Chatwoot', name: 'access', run: async () => findings }],
+      close: async () => {},
+    };
+  }
+}
