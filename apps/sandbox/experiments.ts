@@ -14,7 +14,9 @@ export interface ExperimentParts {
   readonly board: Board;
   readonly chatwoot: FakeChatwoot;
   readonly crm: FakeCrm;
-  readonly redis: RedisServer;
+  /** null: not ours to switch off. */
+  readonly redis: RedisServer | null;
+  /** Those that are ours to kill. */
   readonly apps: readonly AppProcess[];
   readonly deliveries: DeliveryLog;
   readonly queues: QueueWatch;
@@ -25,6 +27,8 @@ export interface ExperimentParts {
 }
 
 export interface Experiments {
+  /** Those that can be done, by name. */
+  readonly names: readonly string[];
   /** @throws Refusal when there is no such experiment, or it can't be done now. */
   run(name: string, target: string | null): Promise<void>;
 }
@@ -43,21 +47,13 @@ export function createExperiments(parts: ExperimentParts): Experiments {
       off: () => chatwoot.faults.down(),
       on: () => chatwoot.faults.up(),
     },
-    redis: {
-      name: 'Redis',
-      detail: redis.label,
-      holdsQueues: true,
-      off: () => redis.kill(),
-      async on() {
-        await redis.restart();
-        await Promise.all(apps.map((app) => app.untilReady(signal)));
-      },
-    },
+    ...(redis === null ? {} : { redis: redisThing(redis, apps, signal) }),
   };
   const switches = new Map(
     Object.entries(things).map(([name, thing]) => [name, createSwitch(name, thing, parts)]),
   );
   return {
+    names: [...switches.keys(), 'duplicate', 'wrong-signature', ...(apps.length > 0 ? ['kill'] : [])],
     async run(name, target) {
       const found = switches.get(name);
       if (found !== undefined) return await found.flip();
@@ -65,6 +61,19 @@ export function createExperiments(parts: ExperimentParts): Experiments {
       if (name === 'wrong-signature') return await forgeDelivery(parts);
       if (name === 'kill') return await killProcess(parts, target);
       throw new Refusal(`there is no experiment "${name}"`);
+    },
+  };
+}
+
+function redisThing(redis: RedisServer, apps: readonly AppProcess[], signal: AbortSignal): Thing {
+  return {
+    name: 'Redis',
+    detail: redis.label,
+    holdsQueues: true,
+    off: () => redis.kill(),
+    async on() {
+      await redis.restart();
+      await Promise.all(apps.map((app) => app.untilReady(signal)));
     },
   };
 }

@@ -24,12 +24,14 @@ export interface PageServer {
 
 export interface PageServerOptions {
   readonly port: number;
+  /** 127.0.0.1 by default. In a container another one, with its port published on the loopback of the machine. */
+  readonly host?: string;
   readonly board: Board;
   readonly actions: Actions;
 }
 
 /**
- * Serves the page, its event stream and its actions on 127.0.0.1 only.
+ * Serves the page, its event stream and its actions, to browsers that reach it as 127.0.0.1 or localhost only.
  *
  * @throws EADDRINUSE when the port is taken.
  */
@@ -50,7 +52,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     await actions.experiment(name, target);
     return {};
   });
-  await app.listen({ host: '127.0.0.1', port: options.port });
+  await app.listen({ host: options.host ?? '127.0.0.1', port: options.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return { url: `http://127.0.0.1:${port}`, close: () => app.close() };

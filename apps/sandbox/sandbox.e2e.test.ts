@@ -27,15 +27,15 @@ describe.skipIf(executablePath === null)(title, () => {
       cwd: dirname(dirname(import.meta.dirname)),
       env: { ...process.env, SANDBOX_PORT: '0', TMPDIR: folder },
       readyLine: 'Switchyard sandbox: http',
-      readyMs: 60_000,
+      readyMs: 120_000,
     });
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: [...chromiumArgs] });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(15_000);
-    const line = await sandbox.waitForLog('Switchyard sandbox: http', 1_000);
+    page.setDefaultTimeout(60_000);
+    const line = await sandbox.waitForLog('Switchyard sandbox: http', 10_000);
     await page.goto(line.slice(line.indexOf('http')));
     await page.getByText('All healthy').waitFor();
-  }, 90_000);
+  }, 240_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -108,9 +108,9 @@ describe.skipIf(executablePath === null)(title, () => {
   test('SIGINT stops everything and leaves nothing behind', async () => {
     const children = await descendants(sandbox.pid);
     expect(children.length).toBeGreaterThanOrEqual(6);
-    const exit = await sandbox.stop('SIGINT');
+    const exit = await sandbox.stop('SIGINT', 60_000);
     expect(exit).toEqual({ code: 0, signal: null });
-    await expect.poll(() => children.filter(isAlive)).toEqual([]);
+    await expect.poll(() => children.filter(isAlive), { timeout: 30_000 }).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -142,6 +142,8 @@ export async function startSandbox(options: SandboxOptions): Promise<{ readonly 
     chatwootUrl: chatwoot.url,
     crmUrl: crm.url,
     config: relative(process.cwd(), configFile(env, root)),
+    experiments: experiments.names,
+    hint: 'Ctrl-C in the terminal stops everything.',
   });
   const page = await step('page', async () => {
     const result = await servePage(options.port, {

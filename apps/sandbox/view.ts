@@ -132,4 +132,8 @@ interface AboutView {
   readonly chatwootUrl: string;
   readonly crmUrl: string;
   readonly config: string;
+  /** Those that can be done here, by name. */
+  readonly experiments: readonly string[];
+  /** How it is stopped, and the like; a sentence or two. */
+  readonly hint: string;
 }

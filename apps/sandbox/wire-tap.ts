@@ -25,10 +25,10 @@ export interface WireTap {
  * Stands between Chatwoot and the ingress and passes everything on untouched: Chatwoot throws answers away, and
  * the page wants to show them. `onPass` is told of each POST and returns who is told of its answer.
  *
- * @param target where the ingress listens; when it isn't there the connection breaks, as it would without us
+ * @param target where the ingress listens, on this machine unless a host is named; when it isn't there the connection breaks, as it would without us
  */
 export async function startWireTap(
-  target: { readonly port: number },
+  target: { readonly host?: string; readonly port: number },
   onPass: (passing: Passing) => (passed: Passed) => void,
 ): Promise<WireTap> {
   const server = createServer((request, response) => void pass(request, response));
@@ -45,7 +45,7 @@ export async function startWireTap(
     const ms = () => performance.now() - startedAt;
     const outgoing = httpRequest(
       {
-        host: '127.0.0.1',
+        host: target.host ?? '127.0.0.1',
         port: target.port,
         path: request.url,
         method: request.method,

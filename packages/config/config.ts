@@ -228,7 +228,7 @@ export async function loadConsoleConfig(origin: ConfigOrigin = {}): Promise<Cons
     consoleHost: env.CONSOLE_HOST,
     consolePort: env.CONSOLE_PORT,
     password: env.CONSOLE_AUTH === 'none' ? null : (env.CONSOLE_PASSWORD ?? null),
-    allowedHosts: env.CONSOLE_ALLOWED_HOSTS,
+    allowedHosts: env.CONSOLE_ALLOWED_HOSTS ?? [],
     chatwootBaseUrl: env.CHATWOOT_BASE_URL ?? null,
     customQueues: Object.keys(file.workers),
   });

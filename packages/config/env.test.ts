@@ -107,7 +107,7 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     says: 'expected password or none',
   },
   CONSOLE_ALLOWED_HOSTS: {
-    absent: [],
+    absent: undefined,
     good: [['ops.example.com, Console.Example.com', ['ops.example.com', 'console.example.com']]],
     bad: ['https://ops.example.com', 'ops.example.com:3001', '*', ','],
     says: 'expected host names separated by commas, without scheme and port, such as ops.example.com',

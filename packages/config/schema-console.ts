@@ -39,10 +39,9 @@ export function consoleHosts() {
     .transform((value) => value.split(',').map((name) => name.trim().toLowerCase()))
     .refine((all) => all.every((name) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)), {
       error: 'expected host names separated by commas, without scheme and port, such as ops.example.com',
-    })
-    .default([]);
+    });
   return z
-    .preprocess(blankIsUnset, names)
+    .preprocess(blankIsUnset, names.optional())
     .describe(
       'console: names it is reached by in a browser, such as that of a proxy before it, separated by commas. Addresses, ' +
         '`localhost` and names without a dot always do.',

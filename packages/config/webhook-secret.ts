@@ -1,7 +1,7 @@
 import { isGuessed } from './guessed.ts';
 
 /** Chatwoot makes them, with 24 or 32 random characters (contract §1.1); anything much shorter was not copied whole. */
-export const LEAST_WEBHOOK_SECRET = 16;
+const LEAST_WEBHOOK_SECRET = 16;
 
 /** What is wrong with a webhook's secret; null when nothing is. Never says any of it. */
 export function webhookSecretFault(secret: string): string | null {

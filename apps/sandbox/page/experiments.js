@@ -48,7 +48,7 @@ export function showExperiments(board) {
   const draw = () => {
     for (const row of rows) row.draw();
   };
-  board.view(['experiment'], draw);
+  board.view(['about', 'experiment'], draw);
   draw();
 }
 
@@ -84,6 +84,7 @@ function createRow({ name, title, expect, button, targets, switch: isSwitch }, b
   return {
     element,
     draw() {
+      element.hidden = board.get('about')?.experiments.includes(name) === false;
       const now = board.get(`experiment/${name}`) ?? { state: 'ready', happened: null };
       element.dataset.state = now.state;
       action.disabled = now.state === 'running';

@@ -28,7 +28,7 @@ function verdict(processes, connected) {
   const down = names('down');
   const starting = names('starting');
   const unready = names('not-ready');
-  if (down.length > 0) return { state: 'bad', words: `${list(down)} down, starting again` };
+  if (down.length > 0) return { state: 'bad', words: `${list(down)} down` };
   if (off.length > 0) return { state: 'warn', words: `${list(off)} switched off` };
   if (starting.length > 0) return { state: 'warn', words: `${list(starting)} starting` };
   if (unready.length > 0) return { state: 'warn', words: `${list(unready)} not ready` };
@@ -39,7 +39,7 @@ function list(names) {
   return names.length < 3 ? names.join(' and ') : `${names.length} processes`;
 }
 
-function footer({ chatwootUrl, crmUrl, config }) {
+function footer({ chatwootUrl, crmUrl, config, hint }) {
   return [
     'Pretend Chatwoot at ',
     h('code', {}, chatwootUrl),
@@ -47,6 +47,6 @@ function footer({ chatwootUrl, crmUrl, config }) {
     h('code', {}, crmUrl),
     ', rules from ',
     h('code', {}, config),
-    '. Ctrl-C in the terminal stops everything.',
+    `. ${hint}`,
   ];
 }
