@@ -23,7 +23,8 @@ const HTTP = {
   requestMs: 10_000,
   headersMs: 5_000,
   connections: 1_000,
-  lagMs: 1_500,
+  // A busy machine is none of an ingress's business here, but in the test of it.
+  lagMs: 60_000,
 };
 
 let app: FastifyInstance;
@@ -168,7 +169,7 @@ describe('answers', () => {
     ['a wrong secret', { secret: 'x'.repeat(24) }],
     ["another source's secret", { secret: BOT_SECRET }],
     ['a timestamp 301 s old', { skewMs: -301_000 }],
-    ['a timestamp 310 s ahead', { skewMs: 310_000 }],
+    ['a timestamp six minutes ahead', { skewMs: 360_000 }],
     ['a source that does not exist and a wrong secret', { path: '/nowhere', secret: 'x'.repeat(24) }],
   ];
   test.each(forged)('401 for %s, with one message for all', async (_title, sent) => {
@@ -308,14 +309,16 @@ describe('overload', () => {
     await app.close();
     metrics = createMetrics({ app: 'test', version: '0' });
     app = build(async () => 'accepted', undefined, { ...HTTP, lagMs: 50 });
-    expect((await post(message)).status).toBe(200);
-    const busyUntil = performance.now() + 400;
-    while (performance.now() < busyUntil);
+    await vi.waitFor(async () => expect((await post(message)).status).toBe(200), 30_000);
     const refused = await vi.waitFor(async () => {
+      const busyUntil = performance.now() + 400;
+      while (performance.now() < busyUntil);
+      // What measures the lag gets its turn.
+      await new Promise((resolve) => setTimeout(resolve, 1));
       const answer = await post(message);
       expect(answer.status).toBe(429);
       return answer;
-    }, 20_000);
+    }, 30_000);
     expect(refused.headers['retry-after']).toBe('1');
     await vi.waitFor(async () => expect((await post(message)).status).toBe(200), 30_000);
   });
