@@ -36,9 +36,13 @@ export async function* walkDead(
   for (;;) {
     const step = { ...walk, after };
     const next = await Promise.all(sources.map((source) => nextOf(client, source, step)));
+    const inOrder = (a: DeadPlace, b: DeadPlace) => compare(a, b, walk.order);
+    // A source that has more must not be overtaken: the walk goes no further than what it has told.
+    const [edge] = next.flatMap(({ found, isAll }) => (isAll ? [] : found.slice(-1))).toSorted(inOrder);
     const chunk = next
-      .flat()
-      .toSorted((a, b) => compare(a, b, walk.order))
+      .flatMap(({ found }) => found)
+      .filter((place) => edge === undefined || inOrder(place, edge) <= 0)
+      .toSorted(inOrder)
       .slice(0, CHUNK);
     after = chunk.at(-1) ?? null;
     if (after === null) return;
@@ -46,7 +50,13 @@ export async function* walkDead(
   }
 }
 
-async function nextOf(client: RedisClient, source: DeadSource, walk: Walk): Promise<DeadPlace[]> {
+interface Next {
+  readonly found: readonly DeadPlace[];
+  /** Nothing comes after these. */
+  readonly isAll: boolean;
+}
+
+async function nextOf(client: RedisClient, source: DeadSource, walk: Walk): Promise<Next> {
   const { after, order } = walk;
   const key = failedKey(source);
   const until = walk.until ?? '+inf';
@@ -73,7 +83,8 @@ async function nextOf(client: RedisClient, source: DeadSource, walk: Walk): Prom
           );
     const found = places(source, flat).filter((place) => !after || compare(place, after, order) > 0);
     // Nothing new in a full answer: more than a chunk of them died in the very millisecond of the cursor.
-    if (found.length > 0 || flat.length < 2 * CHUNK) return found;
+    const isAll = flat.length < 2 * CHUNK;
+    if (found.length > 0 || isAll) return { found, isAll };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Lanes, Settling } from './lanes.ts';
 import { LockLost } from './lock.ts';
 
 /** What is to be done when BullMQ ends a job that was done. */
-export interface Finish {
+interface Finish {
   readonly settling: Settling;
   /** It is settled and ended. */
   readonly done: () => void;

@@ -79,7 +79,7 @@ describe('after an attempt that ended without a word', () => {
   test('every step that is not there may have begun, also when a further attempt died over another one', async () => {
     const second = await open({ restarted: true });
     void second.step('other', never);
-    await vi.waitFor(async () => expect(await stored()).toEqual({ other: begun, '=unsure': '1' }));
+    await vi.waitFor(async () => expect(await stored()).toEqual({ other: begun, '=unsure': '1' }), 20_000);
     const third = await open({ restarted: true });
     const confirm = vi.fn(async () => ({ done: false as const }));
     await third.step('send', async () => 'sent', { confirm });
@@ -125,7 +125,7 @@ describe('a result', () => {
   test('is stored by itself when nothing follows at once', async () => {
     const ledger = await open();
     await ledger.step('one', async () => 1);
-    await vi.waitFor(async () => expect(await stored()).toEqual({ one: doneWith(1) }));
+    await vi.waitFor(async () => expect(await stored()).toEqual({ one: doneWith(1) }), 20_000);
     expect(await ledger.close()).toEqual({});
   });
 

@@ -87,6 +87,43 @@ test('a worker whose job went to another one meanwhile writes nothing more of it
   expect(await bull.getJobCounts('active', 'failed')).toEqual({ active: 1, failed: 0 });
 });
 
+test('a job that went to another worker by the time it is done is neither ended nor settled', async () => {
+  const [first, second] = [deliveryOf(eventOf(1)), deliveryOf(eventOf(1))];
+  const { id } = first.event.delivery;
+  const its = await start(async (_event, context) => {
+    await context.step('only', async () => {
+      await redis.client.set(`${P}:routing:${id}:lock`, 'of another worker', 'PX', 60_000);
+    });
+  });
+  await enqueuer.enqueue([first, second]);
+  await vi.waitFor(async () => {
+    const jobs = await its.metrics.registry.getSingleMetricAsString('switchyard_jobs_total');
+    expect(jobs).toContain('result="lock-lost"} 1');
+  }, 20_000);
+  expect(await redis.client.hget(`${P}:lanes:routing`, 'v3-1')).toBe(id);
+  expect(await redis.client.zcard(`${P}:unsettled:routing`)).toBe(2);
+  expect(await redis.client.exists(`${P}:story:v3-1`)).toBe(0);
+  expect(await bull.getJobCounts('active', 'completed', 'failed')).toEqual({
+    active: 1,
+    completed: 0,
+    failed: 0,
+  });
+});
+
+test('a job that is done leaves nothing of its ledger, and BullMQ has it among its finished ones', async () => {
+  const delivery = deliveryOf(eventOf(1));
+  const { id } = delivery.event.delivery;
+  await enqueuer.enqueue([delivery]);
+  await start(async (_event, context) => {
+    await context.step('one', async () => 1);
+    await context.step('two', async () => 2);
+  });
+  await settled();
+  expect(await redis.client.exists(`${P}:ledger:routing:${id}`, `${P}:routing:${id}:lock`)).toBe(0);
+  const [done] = await bull.getCompleted();
+  expect(done).toMatchObject({ id, returnvalue: { action: 'test', reason: 'test' } });
+});
+
 describe('lanes', () => {
   test('works on a conversation in order, one at a time, across two workers and across retries', async () => {
     const done: string[] = [];
