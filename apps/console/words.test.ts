@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, list, time } from './words.ts';
+import { bytes, count, duration, time } from './words.ts';
 
 test.each([
   [-5, '0 ms'],
@@ -16,7 +16,7 @@ test.each([
   expect(duration(ms)).toBe(words);
 });
 
-test('numbers and lists', () => {
+test('numbers', () => {
   expect([count(1, 'job'), count(1_204, 'job'), count(2, 'try', 'tries')]).toEqual([
     '1 job',
     '1,204 jobs',
@@ -27,12 +27,6 @@ test('numbers and lists', () => {
     '1023 B',
     '3.2 MiB',
     '8.0 GiB',
-  ]);
-  expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual([
-    '',
-    'a',
-    'a and b',
-    'a, b and c',
   ]);
 });
 

@@ -40,12 +40,6 @@ export function bytes(number: number): string {
   return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
-export function list(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-
 /** An instant; UTC as it is sent, and the reader's own time once the page's script has seen it. */
 export function time(at: number, style: 'clock' | 'full' | 'ago' = 'clock'): Html {
   const date = new Date(Math.min(Math.max(at, 0), 8.64e15));
