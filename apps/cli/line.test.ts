@@ -159,8 +159,9 @@ describe('dead jobs', () => {
     const jobs = json(await cli(['dead', 'list', '--jobs', '--json'])).jobs;
     const { jobId } = jobs[2];
 
-    const [show, nothing, unasked, which, again] = await Promise.all([
-      cli(['dead', 'show', `crm-sync/${jobId}`]),
+    // Before the redrive: while the job is back at work, it is not among the dead.
+    const show = await cli(['dead', 'show', `crm-sync/${jobId}`]);
+    const [nothing, unasked, which, again] = await Promise.all([
       cli(['dead', 'list', '--code', 'NOPE']),
       cli(['dead', 'redrive', '--all']),
       cli(['dead', 'redrive', '--yes']),
