@@ -20,8 +20,8 @@ export interface DeadGroup {
 export async function groupDead(client: RedisClient, sources: readonly DeadSource[]): Promise<DeadGroup[]> {
   const groups = new Map<string, DeadGroup>();
   for await (const places of walkDead(client, sources, { order: 'newest-first' })) {
-    for (const { job } of await readDead(client, places)) {
-      groups.set(job.fingerprint, including(groups.get(job.fingerprint), job));
+    for (const { job, isThere } of await readDead(client, places)) {
+      if (isThere) groups.set(job.fingerprint, including(groups.get(job.fingerprint), job));
     }
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count || b.newestAt - a.newestAt);

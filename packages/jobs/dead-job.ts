@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fingerprint } from './dead-fingerprint.ts';
+import { failedKey } from './dead-walk.ts';
 import { type JobData, readJobData } from './job-data.ts';
 import { jobKey, ledgerKey, shardPrefix } from './keys.ts';
 import { isBegun, isStep, OUTCOME_FIELD } from './ledger-fields.ts';
@@ -42,6 +43,8 @@ export interface DeadPlace {
 export interface DeadRecord {
   readonly job: DeadJob;
   readonly place: DeadPlace;
+  /** It was at its place still when it had been read; if not, what was read may be half of one life and half of another. */
+  readonly isThere: boolean;
   /** As stored, with the event inside: never shown. */
   readonly raw: string | null;
 }
@@ -62,10 +65,11 @@ export function readDead(client: RedisClient, places: readonly DeadPlace[]): Pro
 async function readOne(client: RedisClient, place: DeadPlace): Promise<DeadRecord> {
   const { queue, shard, jobId, diedAt } = place;
   const prefix = shardPrefix(shard);
-  // atm and ats are BullMQ's names of attemptsMade and attemptsStarted.
-  const [[raw = null, reason, timestamp, made, started], steps] = await Promise.all([
+  // atm and ats are BullMQ's names of attemptsMade and attemptsStarted. One connection asks all three, in this order.
+  const [[raw = null, reason, timestamp, made, started], steps, score] = await Promise.all([
     client.hmget(jobKey(prefix, queue, jobId), 'data', 'failedReason', 'timestamp', 'atm', 'ats'),
     client.hgetall(ledgerKey(prefix, queue, jobId)),
+    client.zscore(failedKey(place), jobId),
   ]);
   const data = readJobData(parsed(raw));
   const { code, message, step } = deathOf(steps, reason ?? '');
@@ -84,7 +88,7 @@ async function readOne(client: RedisClient, place: DeadPlace): Promise<DeadRecor
     redrivenAt: data?.since ?? null,
     finishedSteps: Object.keys(steps).filter((name) => isStep(name) && !isBegun(steps[name])),
   };
-  return { job, place, raw };
+  return { job, place, isThere: score !== null && Number(score) === diedAt, raw };
 }
 
 function eventFields(data: JobData | null): Pick<DeadJob, 'delivery' | 'event' | 'account' | 'conversation'> {

@@ -162,6 +162,27 @@ describe('groups', () => {
     expect(await yard.dead.groups({ queue: 'crm-sync' })).toEqual([]);
   });
 
+  test('looked at while its jobs are redriven and die again, a group is never told of half a job', async () => {
+    const events = Array.from({ length: 60 }, (_, index) => eventOf(index));
+    await yard.kill(events);
+    await yard.work((_event, { step }) => step('assign', () => Promise.reject(permanent('never'))));
+    let going = true;
+    const seen = new Set<string>();
+    const looking = (async () => {
+      while (going) {
+        for (const { code } of await yard.dead.groups()) seen.add(code);
+        for (const { code } of (await yard.dead.list({ limit: 100 })).jobs) seen.add(code);
+      }
+    })();
+    for (let turn = 0; turn < 5; turn += 1) {
+      await yard.dead.redrive({ filter: {} });
+      await yard.rest(60);
+    }
+    going = false;
+    await looking;
+    expect([...seen]).toEqual(['TEST_PERMANENT']);
+  });
+
   test('of tens of thousands are found in seconds', async () => {
     await bury(20_000, (index) => 1_000 + index);
     const startedAt = performance.now();

@@ -28,8 +28,8 @@ export async function listDead(
   const jobs: DeadJob[] = [];
   let last: DeadPlace | null = null;
   for await (const places of walkDead(client, sources, { order: 'newest-first', after, until })) {
-    for (const { job, place } of await readDead(client, places)) {
-      if (!meant(job, filter)) continue;
+    for (const { job, place, isThere } of await readDead(client, places)) {
+      if (!isThere || !meant(job, filter)) continue;
       // One more than fits is there: so there is a next page.
       if (last !== null && jobs.length === limit) return { jobs, next: cursorOf(last) };
       jobs.push(job);
@@ -47,7 +47,7 @@ export async function findDead(
   const [place] = (await placesOfJob(client, sources, jobId)).filter(({ diedAt }) => diedAt > 0);
   if (place === undefined) return null;
   const [record] = await readDead(client, [place]);
-  return record?.job ?? null;
+  return record?.isThere === true ? record.job : null;
 }
 
 /** Where a job with this id would lie in each source; `diedAt` is 0 where it is not dead. */
