@@ -1,7 +1,7 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
+import { eventOf } from '@switchyard/jobs/testing';
 import { expect, test } from 'vitest';
 import { MASK, maskJobData } from './mask.ts';
-import { eventOf } from './testing-yard.ts';
 
 const SECRETS = ['Priya', 'priya@', '+49', 'crm-77', 'Pune', 'India', 'my card', 'gold', 'hunter2', 'Anna'];
 

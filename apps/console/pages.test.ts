@@ -1,10 +1,11 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
 import { CallFailure } from '@switchyard/chatwoot';
 import type { DeadJobs } from '@switchyard/jobs';
+import { eventOf } from '@switchyard/jobs/testing';
 import { emptyRedis, startProxy } from '@switchyard/testkit';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { openTestConsole, type TestConsole } from './testing-console.ts';
-import { eventOf, openTestYard, type TestYard } from './testing-yard.ts';
+import { openTestYard, type TestYard } from './testing-yard.ts';
 
 const HOSTILE = '</script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">';
 const PRIYA = {

@@ -1,11 +1,12 @@
 import { CallFailure } from '@switchyard/chatwoot';
 import { connectRedis, createQueueMonitor, knownShards, readRedisHealth } from '@switchyard/jobs';
+import { eventOf } from '@switchyard/jobs/testing';
 import { type AdminServer, createHealth, startAdminServer } from '@switchyard/telemetry';
 import { emptyRedis, startProxy, type ToxicProxy } from '@switchyard/testkit';
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { exportQueueMetrics } from './queue-metrics.ts';
-import { eventOf, openTestYard, quietRuntime, type TestYard } from './testing-yard.ts';
+import { openTestYard, quietRuntime, type TestYard } from './testing-yard.ts';
 import { watchYard } from './yard-watch.ts';
 
 const SHARDS = 2;

@@ -90,35 +90,3 @@ function ownQueue(name: string) {
   if (model === undefined) throw new Error('no queues');
   return { ...model, name };
 }
-
-let made = 0;
-
-/** An event as the ingress makes it, of this conversation, with a delivery id of its own. */
-export function eventOf(conversation: number, over: Partial<ChatwootEvent> = {}): ChatwootEvent {
-  made += 1;
-  return {
-    name: 'conversation_created',
-    delivery: { id: `test-${made}`, source: 'default', kind: 'account', receivedAt: Date.now() },
-    account: 3,
-    inbox: { id: 12, name: 'Website Chat' },
-    conversation: {
-      id: conversation,
-      channel: 'Channel::WebWidget',
-      status: 'open',
-      priority: null,
-      labels: [],
-      assignee: null,
-      team: null,
-      customAttributes: {},
-      language: null,
-      createdAt: null,
-      updatedAt: null,
-      firstReplyAt: null,
-    },
-    contact: null,
-    message: null,
-    actor: null,
-    changes: null,
-    ...over,
-  };
-}

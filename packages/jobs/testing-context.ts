@@ -1,6 +1,8 @@
 import { createLogger, createMetrics } from '@switchyard/telemetry';
 import type { StepContext } from './define.ts';
 
+export { eventOf } from './testing-events.ts';
+
 /** What a sender needs of a process, silent. */
 export function testingRuntime() {
   return {
