@@ -40,9 +40,9 @@ export interface WorkerOptions {
   readonly queue?: QueueDefinition;
 }
 
-/** A job whose worker died is another's after the lock has run out and the next look for such jobs. */
 /** How long a start waits for Redis before it goes on without. */
 const READY_MS = 1_000;
+/** A job whose worker died is another's after the lock has run out and the next look for such jobs. */
 const LOCK_MS = 20_000;
 const STALL_CHECK_MS = 5_000;
 const NO_LIMIT = 1_000_000_000;
