@@ -1,6 +1,7 @@
 import { CallFailure, type HttpRequest, type HttpResponse, type Send } from '@switchyard/chatwoot';
 import { createBoundedLabel, currentDelivery, type Runtime, type Tracing } from '@switchyard/telemetry';
-import { Agent, type Dispatcher, request as undiciRequest } from 'undici';
+import { Agent } from 'undici';
+import { exchange, NoAnswer } from './exchange.ts';
 
 export interface SenderSettings {
   /** The outside system, a bounded label: `chatwoot`, `crm`. */
@@ -18,6 +19,9 @@ export interface Sender {
 const CONNECT_TIMEOUT_MS = 3_000;
 const LARGEST_ANSWER_BYTES = 10 * 1024 * 1024;
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** undici's, when it has cut an answer off. */
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 /** Failures before anything could be sent: the other side did nothing. */
 const NOT_CONNECTED = new Set([
@@ -43,32 +47,25 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
     connect: { timeout: CONNECT_TIMEOUT_MS },
     keepAliveTimeout: 30_000,
     pipelining: 1,
+    maxResponseSize: LARGEST_ANSWER_BYTES,
   });
   const calls = callMetrics(runtime);
 
   async function send(call: HttpRequest): Promise<HttpResponse> {
     const startedAt = performance.now();
-    const limit = limitCall(timeoutMs, call.signal);
     let status = 'error';
     try {
-      const answer = await undiciRequest(call.url, {
-        method: call.method,
-        headers: call.headers,
-        ...(call.body === undefined ? {} : { body: call.body }),
-        dispatcher: agent,
-        signal: limit.signal,
-      });
-      const body = await readBounded(answer, target, call);
-      status = String(answer.statusCode);
-      return { status: answer.statusCode, headers: flatten(answer.headers), body };
+      const answer = await exchange(agent, call, timeoutMs);
+      status = String(answer.status);
+      return answer;
     } catch (error) {
-      if (call.signal?.aborted === true) status = 'aborted';
-      else if (limit.isOver()) status = 'timeout';
-      throw call.signal?.aborted === true
-        ? error
-        : failureOf(error, call, target, limit.isOver() ? timeoutMs : null);
+      if (call.signal?.aborted === true) {
+        status = 'aborted';
+        throw error;
+      }
+      if (error instanceof NoAnswer) status = 'timeout';
+      throw failureOf(error, call, target);
     } finally {
-      limit.end();
       const seconds = (performance.now() - startedAt) / 1000;
       const operation = calls.operationLabel(call.operation);
       calls.total.inc({ target, operation, status });
@@ -143,83 +140,25 @@ function makeCallMetrics({ metrics }: SenderSettings['runtime']) {
   };
 }
 
-/** Aborted after `ms`, or with `also`. Once the call is over nothing of it is left, which AbortSignal.timeout's would. */
-function limitCall(ms: number, also: AbortSignal | undefined) {
-  const controller = new AbortController();
-  let over = false;
-  const timer = setTimeout(() => {
-    over = true;
-    controller.abort(new Error(`no answer within ${ms} ms`));
-  }, ms);
-  const stop = () => controller.abort(also?.reason);
-  if (also?.aborted === true) stop();
-  also?.addEventListener('abort', stop);
-  return {
-    signal: controller.signal,
-    isOver: () => over,
-    end() {
-      clearTimeout(timer);
-      also?.removeEventListener('abort', stop);
-    },
-  };
-}
-
-async function readBounded(
-  { body, headers }: Pick<Dispatcher.ResponseData, 'body' | 'headers'>,
-  target: string,
-  call: HttpRequest,
-): Promise<string> {
-  // A peer that says how much it sends can't send more; undici ends the connection then.
-  if (Number(headers['content-length']) <= LARGEST_ANSWER_BYTES) return body.text();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > LARGEST_ANSWER_BYTES) {
-      body.destroy();
-      throw new CallFailure(
-        call.method === 'GET' ? 'transient' : 'unknown-outcome',
-        'the answer is too large',
-        {
-          code: 'ANSWER_TOO_LARGE',
-          target,
-        },
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** undici gives names in lower case. */
-function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string | undefined> {
-  const flat: Record<string, string | undefined> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    flat[name] = Array.isArray(value) ? value[0] : value;
-  }
-  return flat;
-}
-
 /** An answer that never came: was the request surely not sent, or may it have been carried out? */
-function failureOf(
-  error: unknown,
-  call: HttpRequest,
-  target: string,
-  timedOutMs: number | null,
-): CallFailure {
-  if (error instanceof CallFailure) return error;
+function failureOf(error: unknown, call: HttpRequest, target: string): CallFailure {
   const code = codeOf(error);
   const what = `${target}: ${call.operation}`;
+  const isRead = call.method === 'GET';
   if (NOT_CONNECTED.has(code)) {
     return new CallFailure('outage', `${what}: no connection (${code})`, { code, target, cause: error });
   }
-  const reason = timedOutMs === null ? `connection broke (${code})` : `no answer within ${timedOutMs} ms`;
-  return new CallFailure(call.method === 'GET' ? 'outage' : 'unknown-outcome', `${what}: ${reason}`, {
-    code: timedOutMs === null ? code : 'TIMEOUT',
-    target,
-    cause: error,
-  });
+  if (code === TOO_LARGE) {
+    const details = { code: 'ANSWER_TOO_LARGE', target, cause: error };
+    return new CallFailure(
+      isRead ? 'transient' : 'unknown-outcome',
+      `${what}: the answer is too large`,
+      details,
+    );
+  }
+  const reason = error instanceof NoAnswer ? error.message : `connection broke (${code})`;
+  const details = { code, target, cause: error };
+  return new CallFailure(isRead ? 'outage' : 'unknown-outcome', `${what}: ${reason}`, details);
 }
 
 function codeOf(error: unknown): string {
