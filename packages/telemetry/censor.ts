@@ -14,13 +14,14 @@ const DEEPEST = 5;
  * The fields of a log line with what is sensitive blotted out, at any depth. pino's own `redact` does the same
  * from a list of paths, at 50 µs a line for three levels of these names; this takes about one.
  */
-export function censor(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function censor(fields: object): Record<string, unknown> {
   return censorObject(fields, 0);
 }
 
 function censorObject(fields: object, depth: number): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) {
+  for (const key of Object.keys(fields)) {
+    const value: unknown = Reflect.get(fields, key);
     const hidden = value != null && (SENSITIVE.has(key) || SENSITIVE.has(key.toLowerCase()));
     out[key] = hidden ? CENSOR : censorValue(value, depth + 1);
   }

@@ -1,12 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  type DestinationStream,
-  type Logger,
-  type LoggerOptions,
-  pino,
-  stdTimeFunctions,
-  transport,
-} from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino, transport } from 'pino';
 import { censor } from './censor.ts';
 
 export type { Logger } from 'pino';
@@ -29,7 +22,8 @@ const context = new AsyncLocalStorage<LogContext>();
 
 /** Every line logged while `work` runs, however deep, carries these fields. */
 export function withLogContext<T>(fields: LogContext, work: () => T): T {
-  return context.run({ ...context.getStore(), ...fields }, work);
+  const around = context.getStore();
+  return context.run(around === undefined ? fields : { ...around, ...fields }, work);
 }
 
 /** What every line of the work at hand carries, for one that is logged after it. */
@@ -55,12 +49,12 @@ export function createLogger(settings: LogSettings): Logger {
   const options: LoggerOptions = {
     level: settings.level,
     base: { app: settings.app },
-    timestamp: stdTimeFunctions.isoTime,
-    mixin: () => ({ ...context.getStore() }),
-    formatters: { log: censor },
+    timestamp: isoTime,
+    mixin: currentLogContext,
+    mixinMergeStrategy: (fields, inContext) => ({ ...inContext, ...censor(fields) }),
     serializers: { err: describeError, error: describeError },
   };
-  const levels = { ...options, formatters: { log: censor, level: (label: string) => ({ level: label }) } };
+  const levels = { ...options, formatters: { level: (label: string) => ({ level: label }) } };
   if (settings.destination !== undefined) return pino(levels, settings.destination);
   if (settings.pretty ?? process.stdout.isTTY) {
     // pino-pretty wants the numbers of the levels.
@@ -69,27 +63,47 @@ export function createLogger(settings: LogSettings): Logger {
   return pino(levels, standardOutput());
 }
 
+let second = 0;
+let upToSecond = '';
+
+/** As pino's own, whose making of a date costs more than all the rest of a line's fields: once a second is enough. */
+function isoTime(): string {
+  const now = Date.now();
+  const ms = now % 1_000;
+  if (now - ms !== second) {
+    second = now - ms;
+    upToSecond = new Date(now).toISOString().slice(0, -4);
+  }
+  return `,"time":"${upToSecond}${String(ms).padStart(3, '0')}Z"`;
+}
+
 /** Lines of the same moment go out in one write: a line each costs a busy process a tenth of its time. */
 const TOGETHER_MS = 10;
-const TOGETHER_BYTES = 8_192;
 
 function standardOutput() {
   // With a minLength, flush waits for what is being written.
-  const lines = pino.destination({ dest: 1, minLength: TOGETHER_BYTES, sync: false });
-  let due = false;
+  const output = pino.destination({ dest: 1, minLength: 1, sync: false });
+  let lines: string[] = [];
+
+  function goOut(): void {
+    if (lines.length === 0) return;
+    const text = lines.join('');
+    lines = [];
+    output.write(text);
+  }
+
   return {
     write(line: string) {
-      lines.write(line);
-      if (due) return;
-      due = true;
-      const goOut = () => {
-        due = false;
-        lines.flush();
-      };
-      setTimeout(goOut, TOGETHER_MS).unref();
+      if (lines.push(line) === 1) setTimeout(goOut, TOGETHER_MS).unref();
     },
-    flush: (written: () => void) => lines.flush(written),
-    flushSync: () => lines.flushSync(),
+    flush(written: () => void) {
+      goOut();
+      output.flush(written);
+    },
+    flushSync() {
+      goOut();
+      output.flushSync();
+    },
   };
 }
 
