@@ -1,5 +1,6 @@
 import { parseRedisUrl, type RedisAddress } from '@switchyard/config';
 import { Cluster, Redis } from 'ioredis';
+import { sendTogether } from './send-together.ts';
 
 /** A client of one Redis, of the primary its sentinels name, or of a cluster: to us the same. */
 export type RedisClient = Redis | Cluster;
@@ -39,18 +40,20 @@ export function createClient(url: string, temper: ClientTemper): RedisClient {
     showFriendlyErrorStack: false,
   };
   if (address.kind === 'cluster') {
-    return new Cluster([...address.nodes], {
+    const cluster = new Cluster([...address.nodes], {
       clusterRetryStrategy: retryStrategy,
       enableOfflineQueue: !temper.prompt,
       maxRedirections: temper.prompt ? REDIRECTIONS.prompt : REDIRECTIONS.patient,
       slotsRefreshTimeout: CONNECT_MS,
       redisOptions: { ...each, ...access(address) },
     });
+    cluster.on('+node', sendTogether);
+    return cluster;
   }
   const one = { ...each, retryStrategy, enableOfflineQueue: !temper.prompt };
-  if (address.kind === 'single') return new Redis(address.url, one);
+  if (address.kind === 'single') return sendTogether(new Redis(address.url, one));
   const { sentinels, name, db, sentinelPassword, tls } = address;
-  return new Redis({
+  const client = new Redis({
     ...one,
     ...access(address),
     sentinels: [...sentinels],
@@ -62,6 +65,7 @@ export function createClient(url: string, temper: ClientTemper): RedisClient {
     // Told by the sentinels of a new primary, it leaves the old one, which may not know yet that it is the old one.
     failoverDetector: true,
   });
+  return sendTogether(client);
 }
 
 function access({ username, password, tls }: Exclude<RedisAddress, { kind: 'single' }>) {
