@@ -52,7 +52,7 @@ local function widenBreaker(prefix, queue)
   local crowd = redis.call('LLEN', prefix .. ':' .. queue .. ':wait') > 0
   if width >= ${WIDE_ENOUGH} or not crowd then
     redis.call('DEL', breaker)
-    redis.call('HDEL', meta, 'concurrency')
+    redis.call('HDEL', meta, 'concurrency', 'max', 'duration')
   else
     redis.call('HSET', breaker, 'width', width, 'failures', 0)
     redis.call('HSET', meta, 'concurrency', width)
@@ -81,7 +81,8 @@ if not wait then
 end
 wait = math.max(1, math.ceil(wait))
 redis.call('HSET', breaker, 'width', 1, 'until', now + wait, 'wait', wait)
-redis.call('HSET', prefix .. ':' .. queue .. ':meta', 'concurrency', 1)
+-- Without a limit of its own, never reached, a queue does not heed its limiter.
+redis.call('HSET', prefix .. ':' .. queue .. ':meta', 'concurrency', 1, 'max', 1000000000, 'duration', 1000)
 redis.call('SET', limiter, 9007199254740991, 'PX', wait)
 return wait
 `;

@@ -198,7 +198,6 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
         lockDuration: LOCK_MS,
         stalledInterval: STALL_CHECK_MS,
         maxStalledCount: NO_LIMIT, // Poison is told in the attempt, where its lane can be freed with it.
-        limiter: { max: NO_LIMIT, duration: 1_000 }, // Never reached; without one, the breaker's wait has no effect.
         removeOnComplete: KEEP_DONE,
         drainDelay: 5,
         runRetryDelay: 1_000,
