@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from './environment.ts';
@@ -19,6 +20,8 @@ export interface ProcessOptions {
   readyUrl?: string;
   /** How long it may take to become ready; 180 000 when left out. */
   readyMs?: number;
+  /** A file that takes what it writes, at its end; `logs` and `waitForLog` see nothing of it then. */
+  output?: string;
   /** A session of its own, so that Ctrl-C in the terminal reaches us and not the child. */
   detached?: boolean;
   /** A temporary folder that is the child's own: removed if we die before the child is stopped. */
@@ -52,16 +55,19 @@ export interface RunningProcess {
  * its last lines, and the process is gone by then.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const { name, command, args = [], env, cwd, detached = false, folder } = options;
+  const { name, command, args = [], env, cwd, output, detached = false, folder } = options;
+  const file = output === undefined ? null : openSync(output, 'a');
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file ?? 'pipe', file ?? 'pipe'],
     detached,
     ...(env === undefined ? {} : { env: { ...env } }),
     ...(cwd === undefined ? {} : { cwd }),
   });
+  if (file !== null) closeSync(file);
   const log = new LogBuffer();
-  for (const output of [child.stdout, child.stderr]) {
-    createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
       log.add(line),
     );
   }
