@@ -1,4 +1,4 @@
-import { currentLogContext, type LogContext, withLogContext } from '@switchyard/telemetry';
+import { currentLogContext, withLogContext } from '@switchyard/telemetry';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { createFailedEnds, type FailureParts } from './attempt-failure.ts';
 import { ageMs, type Going, settlingOf } from './attempt-going.ts';
@@ -74,21 +74,29 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     // For what is told when BullMQ has ended the job, which is after this.
     const context = currentLogContext();
     finishing.forget(jobId);
-    measured.active.inc({ queue: queue.name });
+    measured.active(queue.name, 1);
     hands.active += 1;
-    hands.lastMovedAt = performance.now();
+    hands.lastMovedAt = startedAt;
     if (job.attemptsStarted <= 1) measured.wait.observe({ queue: queue.name }, waitedSeconds(data));
     // Its worker died once: over this job, or over another that it had in hand beside it.
     const suspect = job.stalledCounter > 0;
-    const leave = await gate.enter(suspect);
+    await gate.enter(suspect);
     try {
       // Never started before, so there is nothing to read. A redriven job has its finished steps.
       const restarted = job.attemptsStarted > 1 || job.stalledCounter > 0;
       const fresh = !restarted && data.since === null;
       const surelyHeld = () => isYoung(job.processedOn, startedAt);
       const ledger = await openLedger({
-        ...{ redis, prefix, queue: queue.name, jobId, signal, lock, write },
-        ...{ fresh, restarted, surelyHeld },
+        redis,
+        prefix,
+        queue: queue.name,
+        jobId,
+        signal,
+        lock,
+        write,
+        fresh,
+        restarted,
+        surelyHeld,
       });
       going.ledger = ledger;
       if (ledger.outcome !== null) return endAgain(ledger.outcome);
@@ -100,8 +108,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       // BullMQ ends the job next; it is settled then, and only then it is done.
       finishing.expect(jobId, {
         settling,
-        done: () => tellDone(decision, { ...context, ms }),
-        lost: () => tellLost(context),
+        done: () => withLogContext(context, () => tellDone(decision, ms)),
+        lost: () => withLogContext(context, tellLost),
       });
       return { action: decision.action, reason: decision.reason };
     } catch (error) {
@@ -110,11 +118,12 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       if (signal.aborted) return handBack(going);
       return afterFailure(error, going);
     } finally {
-      leave();
-      measured.active.dec({ queue: queue.name });
+      gate.leave(suspect);
+      measured.active(queue.name, -1);
       hands.active -= 1;
-      hands.lastMovedAt = performance.now();
-      measured.run.observe({ queue: queue.name }, (performance.now() - startedAt) / 1000);
+      const endedAt = performance.now();
+      hands.lastMovedAt = endedAt;
+      measured.run.observe({ queue: queue.name }, (endedAt - startedAt) / 1000);
     }
   }
 
@@ -136,15 +145,15 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     return decision;
   }
 
-  function tellDone({ action, reason }: Decision, fields: LogContext & { ms: number }): void {
+  function tellDone({ action, reason }: Decision, ms: number): void {
     measured.jobs.inc({ queue: queue.name, result: 'done' });
     measured.decisions.inc({ queue: queue.name, action, reason });
-    log.info({ ...fields, action, reason }, 'job done');
+    log.info({ ms, action, reason }, 'job done');
   }
 
-  function tellLost(context: LogContext = {}): void {
+  function tellLost(): void {
     measured.jobs.inc({ queue: queue.name, result: 'lock-lost' });
-    log.warn(context, 'job left to others: this process was away for longer than its lock');
+    log.warn('job left to others: this process was away for longer than its lock');
   }
 
   /** BullMQ, too, leaves the job alone then: whoever has it, or the next look for stalled jobs, goes on with it. */

@@ -5,11 +5,11 @@ test('a suspect runs alone, in its turn; the others side by side', async () => {
   const gate = createGate();
   const order: string[] = [];
   const enter = async (name: string, alone: boolean) => {
-    const leave = await gate.enter(alone);
+    await gate.enter(alone);
     order.push(`${name} in`);
     return () => {
       order.push(`${name} out`);
-      leave();
+      gate.leave(alone);
     };
   };
   const [one, two] = await Promise.all([enter('one', false), enter('two', false)]);

@@ -4,8 +4,9 @@
  * for ever.
  */
 export interface Gate {
-  /** Resolves when the caller may run; it calls what it gets when it is through. */
-  enter(alone: boolean): Promise<() => void>;
+  /** Resolves when the caller may run; it calls `leave` when it is through. */
+  enter(alone: boolean): Promise<void> | undefined;
+  leave(alone: boolean): void;
 }
 
 export function createGate(): Gate {
@@ -13,28 +14,32 @@ export function createGate(): Gate {
   let running = 0;
   let occupied = false;
 
-  function admit(): void {
-    for (;;) {
-      const [next] = waiting;
-      if (next === undefined || occupied || (next.alone && running > 0)) return;
-      waiting.shift();
-      running += 1;
-      occupied = next.alone;
-      next.open();
-    }
+  function mayRun(alone: boolean): boolean {
+    return !occupied && !(alone && running > 0);
+  }
+
+  function run(alone: boolean): void {
+    running += 1;
+    occupied = alone;
   }
 
   return {
     enter(alone) {
-      return new Promise((resolve) => {
-        const leave = () => {
-          running -= 1;
-          if (alone) occupied = false;
-          admit();
-        };
-        waiting.push({ alone, open: () => resolve(leave) });
-        admit();
-      });
+      if (waiting.length > 0 || !mayRun(alone)) {
+        return new Promise((open) => waiting.push({ alone, open }));
+      }
+      run(alone);
+    },
+    leave(alone) {
+      running -= 1;
+      if (alone) occupied = false;
+      for (;;) {
+        const [next] = waiting;
+        if (next === undefined || !mayRun(next.alone)) return;
+        waiting.shift();
+        run(next.alone);
+        next.open();
+      }
     },
   };
 }

@@ -37,7 +37,7 @@ export function showQueue(measured: WorkerMetrics, queue: string): void {
   const { expired, stalled, replaced, freedLanes, wait, run, active } = measured;
   for (const counter of [expired, stalled, replaced, freedLanes]) counter.inc({ queue }, 0);
   for (const histogram of [wait, run]) histogram.zero({ queue });
-  active.set({ queue }, 0);
+  active(queue, 0);
 }
 
 function makeWorkerMetrics(metrics: Metrics) {
@@ -46,6 +46,11 @@ function makeWorkerMetrics(metrics: Metrics) {
     "What was decided, and why. Actions and reasons are the apps' own words and the names of rules in the config.",
     ['queue', 'action', 'reason'],
   );
+  const inHand = new Map<string, number>();
+  metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue'], (gauge) => {
+    for (const [queue, count] of inHand) gauge.set({ queue }, count);
+    return Promise.resolve();
+  });
   // A custom worker's come from a function of its user.
   const actionLabel = createBoundedLabel();
   const reasonLabel = createBoundedLabel();
@@ -93,6 +98,7 @@ function makeWorkerMetrics(metrics: Metrics) {
       ['queue'],
     ),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
-    active: metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue']),
+    /** So many more are worked on, or fewer. */
+    active: (queue: string, change: number) => inHand.set(queue, (inHand.get(queue) ?? 0) + change),
   };
 }
