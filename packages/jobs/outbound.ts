@@ -48,6 +48,9 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
     keepAliveTimeout: 30_000,
     pipelining: 1,
     maxResponseSize: LARGEST_ANSWER_BYTES,
+    // The whole call has a limit, which is shorter than undici's own for its parts.
+    headersTimeout: 0,
+    bodyTimeout: 0,
   });
   const calls = callMetrics(runtime);
 

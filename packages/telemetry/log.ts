@@ -51,7 +51,7 @@ export function createLogger(settings: LogSettings): Logger {
     base: { app: settings.app },
     timestamp: isoTime,
     mixin: currentLogContext,
-    mixinMergeStrategy: (fields, inContext) => ({ ...inContext, ...censor(fields) }),
+    mixinMergeStrategy: censor,
     serializers: { err: describeError, error: describeError },
   };
   const levels = { ...options, formatters: { level: (label: string) => ({ level: label }) } };
