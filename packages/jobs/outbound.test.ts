@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { HttpRequest } from '@switchyard/chatwoot';
 import { createLogger, createMetrics, withLogContext } from '@switchyard/telemetry';
 import { freePort } from '@switchyard/testkit';
@@ -11,7 +11,8 @@ let sender: Sender;
 let openSender: (timeoutMs: number) => Sender;
 let lines: Record<string, unknown>[];
 let metrics: ReturnType<typeof createMetrics>;
-let onRequest: (path: string) => 'ok' | 'silent' | 'reset' | 'redirect' | 'huge' = () => 'ok';
+type Way = 'ok' | 'silent' | 'reset' | 'redirect' | 'huge' | 'trickle' | 'pieces';
+let onRequest: (path: string) => Way = () => 'ok';
 
 beforeEach(async () => {
   lines = [];
@@ -22,6 +23,8 @@ beforeEach(async () => {
     else if (way === 'redirect') response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
     else if (way === 'reset') request.socket.destroy();
     else if (way === 'huge') response.writeHead(200).end('x'.repeat(10 * 1024 * 1024 + 1));
+    else if (way === 'trickle') trickle(response);
+    else if (way === 'pieces') sendPieces(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -37,6 +40,19 @@ afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
+
+function trickle(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('x'), 50);
+  response.on('close', () => clearInterval(timer));
+}
+
+/** The first letter of the name is two bytes, and they come one by one. */
+function sendPieces(response: ServerResponse): void {
+  const bytes = Buffer.from('{"name":"Žofie"}');
+  response.writeHead(200, { 'set-cookie': ['a=1', 'b=2'] });
+  response.write(bytes.subarray(0, 10), () => setTimeout(() => response.end(bytes.subarray(10)), 20));
+}
 
 const call = (over: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'POST',
@@ -111,4 +127,36 @@ test("the job's own signal ends a call at once, with its own reason", async () =
   const reason = new Error('shutting down');
   stopping.abort(reason);
   await expect(sent).rejects.toBe(reason);
+});
+
+test('the limit is for the whole answer, to its last byte', async () => {
+  onRequest = () => 'trickle';
+  await sender.close();
+  sender = openSender(300);
+  await expect(sender.send(call())).rejects.toMatchObject({ failure: 'unknown-outcome', code: 'TIMEOUT' });
+});
+
+test('an answer in pieces is one text, whatever they cut through; of a header given twice the first counts', async () => {
+  onRequest = () => 'pieces';
+  const answer = await sender.send(call());
+  expect(answer).toMatchObject({ status: 200, body: '{"name":"Žofie"}', headers: { 'set-cookie': 'a=1' } });
+});
+
+test('a signal that was given before the call leaves nothing to send', async () => {
+  let asked = 0;
+  onRequest = () => {
+    asked += 1;
+    return 'ok';
+  };
+  const reason = new Error('shutting down');
+  await expect(sender.send(call({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+  await sender.send(call());
+  expect(asked).toBe(1);
+});
+
+test('an address that is none fails the call, and only that', async () => {
+  await expect(sender.send(call({ url: 'not an address' }))).rejects.toMatchObject({
+    code: 'ERR_INVALID_URL',
+  });
+  expect((await sender.send(call())).status).toBe(201);
 });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createLogger, currentDelivery, type Logger, withLogContext } from './log.ts';
 
 /** A logger and the lines it wrote. */
@@ -38,6 +38,27 @@ describe('a line', () => {
     log.fatal('f');
     expect(lines.map((line) => line.level)).toEqual(expected);
   });
+});
+
+it('says the time to the millisecond, also over a second and after a clock was set back', () => {
+  const { log, lines } = written();
+  vi.useFakeTimers();
+  try {
+    const instants = [
+      '2026-03-01T23:59:59.999Z',
+      '2026-03-02T00:00:00.000Z',
+      '2026-03-02T00:00:00.007Z',
+      '2026-03-01T23:59:59.080Z',
+      '2024-02-29T12:00:00.500Z',
+    ];
+    for (const instant of instants) {
+      vi.setSystemTime(new Date(instant));
+      log.info('now');
+    }
+    expect(lines.map((line) => line.time)).toEqual(instants);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('the context of the work at hand', () => {
