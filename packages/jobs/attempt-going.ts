@@ -25,9 +25,10 @@ export function settlingOf(
   unwritten: FieldChanges,
   attempts: readonly StoryAttempt[],
 ): Settling {
-  const { queue, jobId, lock, data } = going;
+  const { queue, jobId, lock, data, ledger } = going;
   const story = endedJob(going, outcome, attempts);
-  return { queue, lane: data.lane, jobId, lock, outcome, unwritten, story };
+  const ledgerKept = ledger?.isKept() ?? true;
+  return { queue, lane: data.lane, jobId, lock, outcome, unwritten, ledgerKept, story };
 }
 
 /** The job as its story is kept. */

@@ -66,7 +66,8 @@ export function exchange(
         },
         onResponseEnd() {
           over();
-          resolve({ status, headers: answered, body: UTF8.decode(Buffer.concat(chunks)) });
+          const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+          resolve({ status, headers: answered, body: UTF8.decode(bytes) });
         },
         onResponseError(_controller, error) {
           over();

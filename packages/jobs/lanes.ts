@@ -49,16 +49,17 @@ return settle()
 const FINISH = `
 ${SETTLING}
 ${FINISH_IN_BULLMQ}
--- ARGV: the outcome, for the ledger should BullMQ not end the job; BullMQ's arguments. Answers what BullMQ does.
+-- ARGV: the outcome, for the ledger should BullMQ not end the job; whether there is a ledger; BullMQ's arguments.
+-- Answers what BullMQ does.
 if not isMine then return '${NOT_YOURS_TO_FINISH}' end
 local at = keepStory(prefix, ARGV, 6)
 settle()
 local args = {}
-for index = at + 1, #ARGV do args[index - at] = ARGV[index] end
+for index = at + 2, #ARGV do args[index - at - 1] = ARGV[index] end
 local finished = completeInBullMq(prefix, queue, jobId, args)
 if type(finished) == 'number' and finished < 0 then
   writeFields(ledger, ARGV[5], { '${OUTCOME_FIELD}', ARGV[at] }, 1)
-else
+elseif ARGV[at + 1] ~= '' then
   redis.call('DEL', ledger)
 end
 return finished
@@ -101,6 +102,8 @@ export interface Settling {
   readonly outcome: Outcome;
   /** What the job's ledger has not written yet. */
   readonly unwritten: FieldChanges;
+  /** Whether the job may have a ledger in Redis. */
+  readonly ledgerKept: boolean;
   /** null where none is kept. */
   readonly story: EndedJob | null;
 }
@@ -148,7 +151,8 @@ export function createLanes(redis: RedisConnection, prefix: string, keepStoriesM
       if (Number(await settle(prefix, [...argsOf(settling), ...fields])) === NOT_YOURS) throw new LockLost();
     },
     async finish(settling, bullArgs) {
-      const args = [...argsOf(settling), JSON.stringify(settling.outcome), ...bullArgs];
+      const { outcome, ledgerKept } = settling;
+      const args = [...argsOf(settling), JSON.stringify(outcome), ledgerKept ? '1' : '', ...bullArgs];
       const answer = await finish(prefix, args);
       if (answer === NOT_YOURS_TO_FINISH) throw new LockLost();
       return answer;

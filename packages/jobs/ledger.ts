@@ -54,6 +54,8 @@ export interface Ledger {
   step<T>(name: string, perform: (call: StepCall) => Promise<T>, options?: StepOptions<T>): Promise<T>;
   /** Notes a failed attempt, for the story, and writes whatever is not written yet. */
   fail(attempt: StoryAttempt, decision: DecisionSummary | null): Promise<void>;
+  /** Whether some of it may be in Redis. */
+  isKept(): boolean;
   /** Writes nothing more by itself: what it has not written yet, for whoever settles the job. */
   close(): Promise<FieldChanges>;
 }
@@ -154,6 +156,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       }
     },
     fail: (attempt, decision) => write(failedFields(fields, attempt, decision)),
+    isKept: () => !settings.fresh || unwritten.hasWritten(),
     close: () => unwritten.close(),
   };
 }
@@ -168,6 +171,8 @@ interface Unwritten {
   hold(field: string, value: string): void;
   add(field: string, value: string | null): void;
   writeWith(changes: FieldChanges): Promise<void>;
+  /** Also when that failed: it may have come through. */
+  hasWritten(): boolean;
   close(): Promise<FieldChanges>;
 }
 
@@ -176,12 +181,14 @@ function createUnwritten(write: (changes: FieldChanges) => Promise<void>): Unwri
   let waiting: Record<string, string | null> = {};
   let underWay: Promise<void> = Promise.resolve();
   let timer: NodeJS.Immediate | null = null;
+  let sent = false;
 
   function send(changes: FieldChanges): Promise<void> {
     if (timer !== null) clearImmediate(timer);
     timer = null;
     const before = waiting;
     waiting = {};
+    sent = true;
     return write({ ...before, ...changes }).catch((error: unknown) => {
       waiting = { ...before, ...waiting };
       throw error;
@@ -205,6 +212,7 @@ function createUnwritten(write: (changes: FieldChanges) => Promise<void>): Unwri
       await underWay;
       await send(changes);
     },
+    hasWritten: () => sent,
     async close() {
       if (timer !== null) clearImmediate(timer);
       timer = null;
