@@ -74,7 +74,6 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     // For what is told when BullMQ has ended the job, which is after this.
     const context = currentLogContext();
     finishing.forget(jobId);
-    measured.active(queue.name, 1);
     hands.active += 1;
     hands.lastMovedAt = startedAt;
     if (job.attemptsStarted <= 1) measured.wait.observe({ queue: queue.name }, waitedSeconds(data));
@@ -119,7 +118,6 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       return afterFailure(error, going);
     } finally {
       gate.leave(suspect);
-      measured.active(queue.name, -1);
       hands.active -= 1;
       const endedAt = performance.now();
       hands.lastMovedAt = endedAt;

@@ -6,12 +6,12 @@ const MOST_TOGETHER = 8;
 /**
  * Commands of the same turn of the event loop go out in one write, a few at a time: a write each costs a busy worker
  * more than making the command does, and Redis reads, answers and logs each for itself. Of ioredis's two ways to
- * do so, a pipeline fails as a whole where single commands are sent again, and its auto-pipelining holds the next
- * commands back until the last have been answered.
+ * do so, a pipeline that was answered in part when its connection broke fails where single commands are sent again, and
+ * auto-pipelining, which makes such pipelines, holds the next commands back until the last have been answered.
  */
-export function sendTogether<Client extends Redis>(client: Client): Client {
+export function sendTogether(client: Redis): Redis {
   const sendCommand = client.sendCommand.bind(client);
-  let held: Client['stream'] | null = null;
+  let held: Redis['stream'] | null = null;
   let waiting = 0;
   let due = false;
 

@@ -1,5 +1,6 @@
 import { createBoundedLabel, type Metrics } from '@switchyard/telemetry';
 import type { FailureClass } from './retry.ts';
+import type { Hands } from './wedge.ts';
 
 const WAIT_BUCKETS = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 21600,
@@ -34,10 +35,9 @@ export function showQueue(measured: WorkerMetrics, queue: string): void {
   for (const result of RESULTS) measured.jobs.inc({ queue, result }, 0);
   for (const reason of RETRY_REASONS) measured.retries.inc({ queue, reason }, 0);
   for (const reason of DEATHS) measured.dead.inc({ queue, reason }, 0);
-  const { expired, stalled, replaced, freedLanes, wait, run, active } = measured;
+  const { expired, stalled, replaced, freedLanes, wait, run } = measured;
   for (const counter of [expired, stalled, replaced, freedLanes]) counter.inc({ queue }, 0);
   for (const histogram of [wait, run]) histogram.zero({ queue });
-  active(queue, 0);
 }
 
 function makeWorkerMetrics(metrics: Metrics) {
@@ -46,9 +46,10 @@ function makeWorkerMetrics(metrics: Metrics) {
     "What was decided, and why. Actions and reasons are the apps' own words and the names of rules in the config.",
     ['queue', 'action', 'reason'],
   );
-  const inHand = new Map<string, number>();
+  const shown: { readonly queue: string; readonly hands: Hands }[] = [];
   metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue'], (gauge) => {
-    for (const [queue, count] of inHand) gauge.set({ queue }, count);
+    gauge.reset();
+    for (const { queue, hands } of shown) gauge.inc({ queue }, hands.active);
     return Promise.resolve();
   });
   // A custom worker's come from a function of its user.
@@ -98,7 +99,7 @@ function makeWorkerMetrics(metrics: Metrics) {
       ['queue'],
     ),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
-    /** So many more are worked on, or fewer. */
-    active: (queue: string, change: number) => inHand.set(queue, (inHand.get(queue) ?? 0) + change),
+    /** Shows from now on what these hands of a queue have in them; each of its shards has its own. */
+    showHands: (queue: string, hands: Hands) => void shown.push({ queue, hands }),
   };
 }

@@ -170,6 +170,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
   const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
   bullQueue.on('error', (err) => log.warn({ err }, 'queue: a call to Redis failed'));
   const hands: Hands = { active: 0, lastMovedAt: performance.now() };
+  measured.showHands(queue.name, hands);
   const untraced = createAttempt({
     definition,
     queue,

@@ -66,7 +66,7 @@ export function createLogger(settings: LogSettings): Logger {
 let second = 0;
 let upToSecond = '';
 
-/** As pino's own, whose making of a date costs more than all the rest of a line's fields: once a second is enough. */
+/** As pino's own, which makes a date for each line; one a second is enough. */
 function isoTime(): string {
   const now = Date.now();
   const ms = now % 1_000;
