@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { secretVariables } from './connect-secrets.ts';
+import { secretVariables } from './connect/secrets.ts';
 import { envValue, readEnvFile, withEnv, writeEnvFile } from './env-file.ts';
 
 let folder: string;

@@ -1,13 +1,13 @@
 import { VERSION } from '@switchyard/telemetry';
 import { Command } from 'commander';
-import { addConnect } from './command-connect.ts';
 import { addDead } from './command-dead.ts';
-import { addDoctor } from './command-doctor.ts';
 import { addSend } from './command-send.ts';
 import { addStatus } from './command-status.ts';
 import { addSwitch } from './command-switch.ts';
 import { addTrace } from './command-trace.ts';
+import { addConnect } from './connect/command.ts';
 import type { Run } from './context.ts';
+import { addDoctor } from './doctor/command.ts';
 
 /** The command line as it is written; what a command does is loaded when it runs. */
 export function createProgram(run: Run): Command {

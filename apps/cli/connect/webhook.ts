@@ -1,7 +1,7 @@
 import { CallFailure, type ChatwootClient, type Webhook } from '@switchyard/chatwoot';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit.ts';
-import { looksLikeOurs, sameUrl } from './webhook-url.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit.ts';
+import { looksLikeOurs, sameUrl } from '../webhook-url.ts';
 
 export interface WebhookWish {
   readonly account: number;

@@ -1,8 +1,8 @@
 import type { Profile, Webhook } from '@switchyard/chatwoot';
 import { describe, expect, test } from 'vitest';
+import { looksLikeOurs, sameUrl, urlWarnings, webhookUrl } from '../webhook-url.ts';
 import { administratorOf } from './access.ts';
-import { planWebhook } from './connect-webhook.ts';
-import { looksLikeOurs, sameUrl, urlWarnings, webhookUrl } from './webhook-url.ts';
+import { planWebhook } from './webhook.ts';
 
 describe('the address', () => {
   test.each([

@@ -7,7 +7,7 @@ import {
   type Reference,
   routingReferences,
 } from '@switchyard/jobs';
-import { type Finding, fail, ok, warn } from './doctor-check.ts';
+import { type Finding, fail, ok, warn } from './check.ts';
 
 /** Whether the teams, agents and labels that rules name are in the account. */
 export async function nameFindings(

@@ -1,7 +1,7 @@
 import { type AgentBot, CallFailure, type ChatwootClient, type InboxRecord } from '@switchyard/chatwoot';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit.ts';
-import { sameUrl } from './webhook-url.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit.ts';
+import { sameUrl } from '../webhook-url.ts';
 
 export interface BotWish {
   readonly account: number;

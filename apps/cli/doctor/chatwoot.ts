@@ -1,12 +1,12 @@
 import type { ChatwootClient, Profile, Webhook } from '@switchyard/chatwoot';
 import { CallFailure } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
-import { type Check, type Finding, fail, ok, skip, warn } from './doctor-check.ts';
-import { nameFindings } from './doctor-names.ts';
-import { judgeWebhooks } from './doctor-webhook.ts';
-import { durationText } from './durations.ts';
-import { type Chatwoot, withPlace } from './open-chatwoot.ts';
-import { neededSubscriptions } from './subscriptions.ts';
+import { durationText } from '../durations.ts';
+import { type Chatwoot, withPlace } from '../open-chatwoot.ts';
+import { neededSubscriptions } from '../subscriptions.ts';
+import { type Check, type Finding, fail, ok, skip, warn } from './check.ts';
+import { nameFindings } from './names.ts';
+import { judgeWebhooks } from './webhook.ts';
 
 export interface ChatwootQuestions {
   readonly config: CliConfig;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { CliConfig, SourceConfig } from '@switchyard/config';
-import { type Check, type Finding, fail, ok, skip, warn } from './doctor-check.ts';
-import { durationText } from './durations.ts';
-import type { DeliveryAnswer } from './post-delivery.ts';
-import { probeIngress } from './probe.ts';
+import { durationText } from '../durations.ts';
+import type { DeliveryAnswer } from '../post-delivery.ts';
+import { probeIngress } from '../probe.ts';
+import { type Check, type Finding, fail, ok, skip, warn } from './check.ts';
 
 /** Chatwoot waits five seconds (contract §1.3). */
 const SLOW_MS = 2_500;

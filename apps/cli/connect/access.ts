@@ -1,6 +1,6 @@
 import type { ChatwootClient, Profile } from '@switchyard/chatwoot';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit.ts';
 
 export interface AccountAccess {
   readonly account: number;

@@ -7,7 +7,7 @@ import {
   loadIngressConfig,
   loadRoutingConfig,
 } from '@switchyard/config';
-import { type Check, type Finding, fail, ok, skip, warn } from './doctor-check.ts';
+import { type Check, type Finding, fail, ok, skip, warn } from './check.ts';
 
 /** Every fault of the environment and the file, and what the apps this installation uses can't do without. */
 export function configurationChecks({ config, environment, file }: ConfigInspection): Check[] {

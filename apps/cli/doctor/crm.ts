@@ -1,6 +1,6 @@
 import type { CliConfig } from '@switchyard/config';
-import { ask, NoAnswer } from './ask.ts';
-import { type Check, type Finding, fail, ok, warn } from './doctor-check.ts';
+import { ask, NoAnswer } from '../ask.ts';
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 /** Asks for the head of the CRM's address: that writes nothing, and any answer says that it is there. */
 export function crmChecks({ crm }: Pick<CliConfig, 'crm'>): Check[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Run } from './context.ts';
-import { everyCommand, parseId, parseList, parseWebAddress } from './options.ts';
+import type { Run } from '../context.ts';
+import { everyCommand, parseId, parseList, parseWebAddress } from '../options.ts';
 
 export function addConnect(program: Command, run: Run): void {
   const command = program

@@ -1,6 +1,6 @@
 import type { Webhook } from '@switchyard/chatwoot';
-import { type Finding, fail, ok, warn } from './doctor-check.ts';
-import { looksLikeOurs, sameUrl, urlWarnings } from './webhook-url.ts';
+import { looksLikeOurs, sameUrl, urlWarnings } from '../webhook-url.ts';
+import { type Finding, fail, ok, warn } from './check.ts';
 
 export interface WebhookFacts {
   readonly account: number;

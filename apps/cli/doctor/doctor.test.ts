@@ -1,16 +1,16 @@
 import type { Webhook } from '@switchyard/chatwoot';
 import { describe, expect, test } from 'vitest';
-import { clockAhead } from './clock.ts';
-import { judgeApp } from './doctor-apps.ts';
-import { judgeClock, judgeProfile } from './doctor-chatwoot.ts';
-import { type Check, type Finding, fail, ok, runChecks, summaryOf } from './doctor-check.ts';
-import { judgeCrm } from './doctor-crm.ts';
-import { columnsIn, explain, judgeColumns } from './doctor-customers.ts';
-import { judgeAnswer, judgeForged, sourceUrl } from './doctor-ingress.ts';
-import { labelsIn } from './doctor-names.ts';
-import { judgeDurability, judgeNode, judgeShards } from './doctor-redis.ts';
-import { judgeWebhooks } from './doctor-webhook.ts';
-import { metricIn } from './ingress-admin.ts';
+import { clockAhead } from '../clock.ts';
+import { metricIn } from '../ingress-admin.ts';
+import { judgeApp } from './apps.ts';
+import { judgeClock, judgeProfile } from './chatwoot.ts';
+import { type Check, type Finding, fail, ok, runChecks, summaryOf } from './check.ts';
+import { judgeCrm } from './crm.ts';
+import { columnsIn, explain, judgeColumns } from './customers.ts';
+import { judgeAnswer, judgeForged, sourceUrl } from './ingress.ts';
+import { labelsIn } from './names.ts';
+import { judgeDurability, judgeNode, judgeShards } from './redis.ts';
+import { judgeWebhooks } from './webhook.ts';
 
 const statuses = (findings: readonly Finding[]) => findings.map(({ status }) => status);
 

@@ -1,7 +1,7 @@
-import { type CheckResult, type Status, summaryOf } from './doctor-check.ts';
-import { printable } from './printable.ts';
-import type { Terminal } from './terminal.ts';
-import { wrapped } from './wrap.ts';
+import { printable } from '../printable.ts';
+import type { Terminal } from '../terminal.ts';
+import { wrapped } from '../wrap.ts';
+import { type CheckResult, type Status, summaryOf } from './check.ts';
 
 /** docs/cli.md has the shape of the JSON. */
 export function tellFindings(results: readonly CheckResult[], terminal: Terminal): void {

@@ -1,5 +1,5 @@
-import { type Check, type Finding, fail, ok, warn } from './doctor-check.ts';
-import { appIn, readAdmin } from './ingress-admin.ts';
+import { appIn, readAdmin } from '../ingress-admin.ts';
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 /** What apps say of themselves on their admin port. */
 export function adminChecks(addresses: readonly string[]): Check[] {

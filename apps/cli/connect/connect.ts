@@ -1,17 +1,17 @@
 import { loadCliConfig } from '@switchyard/config';
+import { CommandFailure } from '../command-failure.ts';
+import type { CommandContext } from '../context.ts';
+import { readEnvFile, withEnv, writeEnvFile } from '../env-file.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { type Chatwoot, withChatwoot } from '../open-chatwoot.ts';
+import { probeIngress } from '../probe.ts';
+import { neededSubscriptions } from '../subscriptions.ts';
+import { urlWarnings, webhookUrl } from '../webhook-url.ts';
 import { requireAdministrator } from './access.ts';
-import { CommandFailure } from './command-failure.ts';
-import { type ConnectedBot, connectBot } from './connect-bot.ts';
-import { type ConnectResult, tellConnected } from './connect-report.ts';
-import { secretVariables, unsignedAdvice } from './connect-secrets.ts';
-import { connectWebhook } from './connect-webhook.ts';
-import type { CommandContext } from './context.ts';
-import { readEnvFile, withEnv, writeEnvFile } from './env-file.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { type Chatwoot, withChatwoot } from './open-chatwoot.ts';
-import { probeIngress } from './probe.ts';
-import { neededSubscriptions } from './subscriptions.ts';
-import { urlWarnings, webhookUrl } from './webhook-url.ts';
+import { type ConnectedBot, connectBot } from './bot.ts';
+import { type ConnectResult, tellConnected } from './report.ts';
+import { secretVariables, unsignedAdvice } from './secrets.ts';
+import { connectWebhook } from './webhook.ts';
 
 export interface ConnectOptions {
   readonly account: number;

@@ -1,8 +1,8 @@
+import type { Terminal } from '../terminal.ts';
 import type { AccountAccess } from './access.ts';
-import type { ConnectedBot } from './connect-bot.ts';
-import type { SecretVariables } from './connect-secrets.ts';
-import type { ConnectedWebhook } from './connect-webhook.ts';
-import type { Terminal } from './terminal.ts';
+import type { ConnectedBot } from './bot.ts';
+import type { SecretVariables } from './secrets.ts';
+import type { ConnectedWebhook } from './webhook.ts';
 
 export interface ConnectResult {
   readonly access: AccountAccess;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failureOf } from './command-failure.ts';
+import { failureOf } from '../command-failure.ts';
 
 /** `skip`: could not be looked at, because of another finding or because nothing says where. */
 export type Status = 'ok' | 'warn' | 'fail' | 'skip';

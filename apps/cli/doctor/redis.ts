@@ -7,9 +7,9 @@ import {
   readDurability,
   readRedisHealth,
 } from '@switchyard/jobs';
-import { type Check, type Finding, fail, ok, skip, warn } from './doctor-check.ts';
-import { durationText } from './durations.ts';
-import { openRedis, redisAdvice, redisPlace } from './open-redis.ts';
+import { durationText } from '../durations.ts';
+import { openRedis, redisAdvice, redisPlace } from '../open-redis.ts';
+import { type Check, type Finding, fail, ok, skip, warn } from './check.ts';
 
 const LIMIT_MS = 5_000;
 

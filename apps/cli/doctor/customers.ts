@@ -1,7 +1,7 @@
 import type { CliConfig, RoutingConfig } from '@switchyard/config';
 import { Client } from 'pg';
-import { type Check, type Finding, fail, ok, warn } from './doctor-check.ts';
-import { durationText } from './durations.ts';
+import { durationText } from '../durations.ts';
+import { type Check, type Finding, fail, ok, warn } from './check.ts';
 
 /** Nobody has this address: `.invalid` is reserved for that (RFC 2606). */
 const NOBODY = 'doctor@switchyard.invalid';

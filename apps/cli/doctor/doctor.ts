@@ -1,18 +1,18 @@
 import { inspectConfig } from '@switchyard/config';
-import { failureOf } from './command-failure.ts';
-import type { CommandContext } from './context.ts';
-import { adminChecks } from './doctor-apps.ts';
-import { type ChatwootQuestions, chatwootChecks } from './doctor-chatwoot.ts';
-import { type Check, fail, runChecks, skip, summaryOf } from './doctor-check.ts';
-import { configurationChecks } from './doctor-configuration.ts';
-import { crmChecks } from './doctor-crm.ts';
-import { customersChecks } from './doctor-customers.ts';
-import { ingressProbe } from './doctor-ingress.ts';
-import { redisCheck } from './doctor-redis.ts';
-import { tellFindings } from './doctor-report.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { openChatwoot } from './open-chatwoot.ts';
-import { webhookUrl } from './webhook-url.ts';
+import { failureOf } from '../command-failure.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { openChatwoot } from '../open-chatwoot.ts';
+import { webhookUrl } from '../webhook-url.ts';
+import { adminChecks } from './apps.ts';
+import { type ChatwootQuestions, chatwootChecks } from './chatwoot.ts';
+import { type Check, fail, runChecks, skip, summaryOf } from './check.ts';
+import { configurationChecks } from './configuration.ts';
+import { crmChecks } from './crm.ts';
+import { customersChecks } from './customers.ts';
+import { ingressProbe } from './ingress.ts';
+import { redisCheck } from './redis.ts';
+import { tellFindings } from './report.ts';
 
 export interface DoctorOptions {
   readonly url?: string | undefined;

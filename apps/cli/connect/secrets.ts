@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SourceConfig } from '@switchyard/config';
-import { envValue } from './env-file.ts';
+import { envValue } from '../env-file.ts';
 
 /** Where the secrets have to go. */
 export interface SecretVariables {

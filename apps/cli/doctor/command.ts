@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Run } from './context.ts';
-import { everyCommand, parseId, parseWebAddress } from './options.ts';
+import type { Run } from '../context.ts';
+import { everyCommand, parseId, parseWebAddress } from '../options.ts';
 
 export function addDoctor(program: Command, run: Run): void {
   const command = program

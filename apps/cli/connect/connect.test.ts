@@ -8,7 +8,7 @@ import {
   startFakeChatwoot,
 } from '@switchyard/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { runCli, temporaryFolder } from './testing-cli.ts';
+import { runCli, temporaryFolder } from '../testing-cli.ts';
 
 // Each test runs several processes, beside everything else that a machine with two cores does.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
