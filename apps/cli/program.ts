@@ -1,5 +1,6 @@
 import { VERSION } from '@switchyard/telemetry';
 import { Command } from 'commander';
+import { addBot } from './bot/command.ts';
 import { addDead } from './command-dead.ts';
 import { addSend } from './command-send.ts';
 import { addStatus } from './command-status.ts';
@@ -25,6 +26,7 @@ export function createProgram(run: Run): Command {
   addTrace(program, run);
   addDead(program, run);
   addSwitch(program, run);
+  addBot(program, run);
   addSend(program, run);
   for (const command of program.commands)
     for (const each of [command, ...command.commands]) each.exitOverride();

@@ -1,4 +1,5 @@
 export { aboutEvent } from './attempt-spans.ts';
+export { type BotState, createBotSwitch } from './bot-switch.ts';
 export { readBreakers } from './breaker.ts';
 export { type Catalogue, createCatalogue, type PlanFault, type PlannedJob, queues } from './catalogue.ts';
 export { customQueue } from './custom-queue.ts';
