@@ -21,14 +21,12 @@ export interface BotFacts {
 
 export interface FactsParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
-  /** Whether there is a user token: bots may not list messages (contract §3.7). */
-  readonly canListMessages: boolean;
   readonly now?: () => number;
 }
 
 /** Reads what the decision needs; of a message that is not to be answered anyway, nothing. */
 export async function gatherFacts(
-  { client, canListMessages, now = Date.now }: FactsParts,
+  { client, now = Date.now }: FactsParts,
   event: ChatwootEvent,
   context: JobContext,
 ): Promise<BotFacts> {
@@ -48,7 +46,7 @@ export async function gatherFacts(
   if (message === null && isEmpty(memory)) return known;
   const fresh = await readConversation(client, account, conversation.id, context);
   const humanReplied =
-    message !== null && canListMessages && fresh !== null && fresh.assignee?.kind !== 'user'
+    message !== null && fresh !== null && fresh.assignee?.kind !== 'user'
       ? await hasHumanReply(client, account, conversation.id, message.id, context)
       : false;
   return { ...known, conversation: fresh, humanReplied };
@@ -66,7 +64,7 @@ async function readConversation(
   { signal }: JobContext,
 ): Promise<ConversationState | null> {
   try {
-    return await client.conversations.get(account, conversation, { as: 'bot', signal });
+    return await client.conversations.get(account, conversation, { signal });
   } catch (error) {
     if (error instanceof CallFailure && error.code === 'CHATWOOT_NOT_FOUND') return null;
     throw error;

@@ -7,8 +7,7 @@ import type { Handoff } from './rules.ts';
 
 export interface HandoffParts extends ReplyParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
-  /** null without a user token: the config then names teams by id. */
-  readonly directory: Directory | null;
+  readonly directory: Directory;
 }
 
 /** Tells the customer what the rule says, and hands over. */
@@ -70,7 +69,7 @@ async function assignTeam(
   if (value === null) return null;
   try {
     const reference = { kind: 'team', setting: `${setting}.team`, value } as const;
-    const team = await resolveTeam(directory, account, reference, context.signal);
+    const team = await directory.resolve(account, reference, context.signal);
     await context.step(
       'assign-team',
       ({ signal }) => client.conversations.assignTeam(account, conversation, team, { as: 'bot', signal }),
@@ -81,20 +80,6 @@ async function assignTeam(
     if (error instanceof CallFailure && error.failure === 'permanent') return error;
     throw error;
   }
-}
-
-async function resolveTeam(
-  directory: Directory | null,
-  account: number,
-  reference: Parameters<Directory['resolve']>[1],
-  signal: AbortSignal,
-): Promise<number> {
-  if (directory !== null) return directory.resolve(account, reference, signal);
-  if (typeof reference.value === 'number') return reference.value;
-  throw new CallFailure('permanent', `${reference.setting}: a team by name needs CHATWOOT_API_TOKEN`, {
-    code: 'BOT_TEAM_UNRESOLVED',
-    target: 'chatwoot',
-  });
 }
 
 /**
@@ -121,7 +106,7 @@ function confirmedBy(
 ): StepOptions<void> {
   return {
     async confirm({ signal }) {
-      const now = await client.conversations.get(account, conversation, { as: 'bot', signal });
+      const now = await client.conversations.get(account, conversation, { signal });
       return isDone(now) ? { done: true, result: undefined } : { done: false };
     },
   };

@@ -1,15 +1,7 @@
-import { type ChatwootClient, createChatwootClient } from '@switchyard/chatwoot';
+import { createChatwootClient } from '@switchyard/chatwoot';
 import { type BotRepliesConfig, loadBotRepliesConfig } from '@switchyard/config';
-import {
-  botReferences,
-  checkDirectory,
-  createDirectory,
-  createSend,
-  type Directory,
-  runWorker,
-} from '@switchyard/jobs';
+import { botReferences, checkDirectory, createDirectory, createSend, runWorker } from '@switchyard/jobs';
 import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
-import { requireTeamIds } from './references.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
 await runProcess('bot-replies', () => loadBotRepliesConfig(), start);
@@ -19,15 +11,21 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
   const sender = createSend({ target: 'chatwoot', timeoutMs: chatwoot.timeoutMs, runtime });
   const client = createChatwootClient({
     baseUrl: chatwoot.baseUrl,
-    token: chatwoot.apiToken ?? undefined,
+    token: chatwoot.apiToken,
     botToken: chatwoot.botToken ?? undefined,
     send: sender.send,
   });
-  const canListMessages = chatwoot.apiToken !== null;
-  const directory = canListMessages ? createDirectory({ client }) : null;
+  const directory = createDirectory({ client });
   // Rules that can't be used are reported before Chatwoot is waited for.
-  const worker = createBotRepliesWorker({ bot, client, directory, canListMessages });
-  await checkTeams(config, runtime, client, directory);
+  const worker = createBotRepliesWorker({ bot, client, directory });
+  await checkDirectory({
+    client,
+    directory,
+    accounts: chatwoot.accounts,
+    references: botReferences(bot),
+    health: runtime.health.dependency('chatwoot'),
+    log: runtime.log,
+  });
   const running = await runWorker(worker, { config, runtime });
   return {
     async close() {
@@ -35,22 +33,4 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
       await sender.close();
     },
   };
-}
-
-async function checkTeams(
-  { bot, chatwoot }: BotRepliesConfig,
-  { health, log }: Runtime,
-  client: ChatwootClient,
-  directory: Directory | null,
-): Promise<void> {
-  const references = botReferences(bot);
-  if (directory === null) return requireTeamIds(references);
-  await checkDirectory({
-    client,
-    directory,
-    accounts: chatwoot.accounts,
-    references,
-    health: health.dependency('chatwoot'),
-    log,
-  });
 }

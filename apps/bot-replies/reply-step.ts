@@ -4,12 +4,10 @@ import type { Place } from './decision.ts';
 
 export interface ReplyParts {
   readonly client: Pick<ChatwootClient, 'messages'>;
-  /** Whether there is a user token: bots may not list messages (contract §3.7). */
-  readonly canListMessages: boolean;
 }
 
 interface Sent {
-  /** null when nobody can tell whether it was sent, and when it was withheld. */
+  /** null when it was withheld. */
   readonly messageId: number | null;
   /** It was too late to send it. */
   readonly withheld?: true;
@@ -43,7 +41,7 @@ export async function writeNote(
 }
 
 /**
- * Whether an earlier attempt has sent the message of this step, as far as anyone can tell. If not, it never will be:
+ * Whether an earlier attempt has sent the message of this step. If not, it never will be:
  * the step is then done, with nothing sent.
  */
 export async function wasSent(
@@ -53,7 +51,7 @@ export async function wasSent(
   context: StepContext,
 ): Promise<boolean> {
   const withhold = () => Promise.resolve<Sent>({ messageId: null, withheld: true });
-  const { withheld } = await context.step(name, withhold, confirmation(parts, place, context));
+  const { withheld } = await context.step(name, withhold, lookForMarker(parts.client, place));
   return withheld !== true;
 }
 
@@ -73,12 +71,8 @@ async function write(
       const sent = await parts.client.messages.create(account, conversation, written, options);
       return { messageId: sent.id };
     },
-    confirmation(parts, place, context),
+    lookForMarker(parts.client, place),
   );
-}
-
-function confirmation(parts: ReplyParts, place: Where, context: StepContext): StepOptions<Sent> {
-  return parts.canListMessages ? lookForMarker(parts.client, place) : assumeSent(context);
 }
 
 function lookForMarker(
@@ -90,22 +84,6 @@ function lookForMarker(
       const newer = await client.messages.list(account, conversation, { after: message }, { signal });
       const ours = newer.find(({ marker }) => marker === key);
       return ours === undefined ? { done: false } : { done: true, result: { messageId: ours.id } };
-    },
-  };
-}
-
-/**
- * With a bot token alone nobody can look. A customer who gets no answer asks again or reaches a human; one who
- * gets the same answer twice sees a broken bot. So the reply is not sent again.
- */
-function assumeSent(context: StepContext): StepOptions<Sent> {
-  return {
-    assumes: true,
-    confirm() {
-      context.log.warn(
-        'reply not sent again: its outcome is unknown, and without CHATWOOT_API_TOKEN there is no way to look for it',
-      );
-      return Promise.resolve({ done: true, result: { messageId: null } });
     },
   };
 }

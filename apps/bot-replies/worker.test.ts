@@ -61,14 +61,6 @@ describe('a question that a rule knows', () => {
     expect(line.replies()).toHaveLength(1);
   });
 
-  it('is rather left than answered twice when nobody can look, with a bot token alone', async () => {
-    const line = await start({ userToken: false });
-    line.fake.faults.add({ kind: 'resetAfterCommit', method: 'POST', path: 'messages', count: 1 });
-    await expect(line.customer('hours?')).rejects.toMatchObject({ failure: 'unknown-outcome' });
-    await line.again();
-    expect(line.replies()).toHaveLength(1);
-  });
-
   it('is left to the human who answered it meanwhile', async () => {
     const line = await start();
     const { conversationId } = line.fake.writeAsCustomer({ content: 'hours?', contact: mara });
@@ -142,20 +134,17 @@ describe('an offer', () => {
 });
 
 describe('a message that the bot comes to too late', () => {
-  it.each([{ userToken: true }, { userToken: false }])(
-    'is left to humans with one private note, and the bot is silent from then on (user token: $userToken)',
-    async ({ userToken }) => {
-      const line = await start({ userToken });
-      line.passes(11);
-      const conversation = await line.customer('hours?');
-      await line.customer('hours??');
-      expect([line.replies(), line.notes()]).toEqual([[], ['The bot was late.']]);
-      expect(line.fake.conversation(conversation).status).toBe('open');
-      line.passes(0);
-      await line.customer('hours, now?');
-      expect(line.replies()).toEqual([]);
-    },
-  );
+  it('is left to humans with one private note, and the bot is silent from then on', async () => {
+    const line = await start();
+    line.passes(11);
+    const conversation = await line.customer('hours?');
+    await line.customer('hours??');
+    expect([line.replies(), line.notes()]).toEqual([[], ['The bot was late.']]);
+    expect(line.fake.conversation(conversation).status).toBe('open');
+    line.passes(0);
+    await line.customer('hours, now?');
+    expect(line.replies()).toEqual([]);
+  });
 
   it('is handed to the team that the rule would have handed it to', async () => {
     const line = await start();
@@ -239,11 +228,10 @@ const mara = { name: 'Mara', email: 'mara@example.com' };
 
 interface Options {
   readonly asBot?: boolean;
-  readonly userToken?: boolean;
 }
 
 /** A Chatwoot with a bot on its website, and the worker at the end of its account webhook. */
-async function start({ asBot = true, userToken = true }: Options = {}) {
+async function start({ asBot = true }: Options = {}) {
   const received: ChatwootEvent[] = [];
   const url = await listen((body) =>
     received.push(parseEvent(JSON.parse(body), { ...delivery, receivedAt: Date.now() })),
@@ -259,17 +247,15 @@ async function start({ asBot = true, userToken = true }: Options = {}) {
   onTestFinished(() => sender.close());
   const client = createChatwootClient({
     baseUrl: fake.url,
-    token: userToken ? fake.tokens.administrator : undefined,
+    token: fake.tokens.administrator,
     botToken: asBot ? fake.tokens.bot : undefined,
     send: sender.send,
   });
-  const directory = userToken ? createDirectory({ client }) : null;
   let lateMs = 0;
   const worker = createBotRepliesWorker({
     bot,
     client,
-    directory,
-    canListMessages: userToken,
+    directory: createDirectory({ client }),
     now: () => Date.now() + lateMs,
   });
   const remembered = new Map<string, string>();

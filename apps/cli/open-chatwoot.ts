@@ -14,7 +14,7 @@ export interface Chatwoot {
   close(): Promise<void>;
 }
 
-/** @throws {CommandFailure} CHATWOOT_BASE_URL or every token is missing, or a value no address or token has. */
+/** @throws {CommandFailure} CHATWOOT_BASE_URL or CHATWOOT_API_TOKEN is missing, or a value no address or token has. */
 export function openChatwoot({ chatwoot }: Pick<CliConfig, 'chatwoot'>): Chatwoot {
   const { baseUrl, apiToken, botToken, timeoutMs } = chatwoot;
   const missing = [
@@ -25,7 +25,7 @@ export function openChatwoot({ chatwoot }: Pick<CliConfig, 'chatwoot'>): Chatwoo
       ? ["CHATWOOT_API_TOKEN: not set; an administrator's access token, from their profile page in Chatwoot"]
       : []),
   ];
-  if (baseUrl === null || missing.length > 0) {
+  if (baseUrl === null || apiToken === null) {
     throw new CommandFailure(EXIT.usage, 'CONFIG_MISSING', missing.join('\n'));
   }
   const runtime = {
@@ -43,7 +43,7 @@ export function openChatwoot({ chatwoot }: Pick<CliConfig, 'chatwoot'>): Chatwoo
   try {
     const client = createChatwootClient({
       baseUrl,
-      token: apiToken ?? undefined,
+      token: apiToken,
       botToken: botToken ?? undefined,
       send,
     });

@@ -41,7 +41,7 @@ function chatwootClient(
   if (chatwoot === null) return null;
   return createChatwootClient({
     baseUrl: chatwoot.baseUrl,
-    token: chatwoot.apiToken ?? undefined,
+    token: chatwoot.apiToken,
     botToken: chatwoot.botToken ?? undefined,
     send: sender('chatwoot', chatwoot.timeoutMs).send,
   });

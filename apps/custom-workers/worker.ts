@@ -87,7 +87,7 @@ function withClients<Context extends JobContext>(
       throw failureOf(
         name,
         'CHATWOOT_NOT_CONFIGURED',
-        'context.chatwoot needs CHATWOOT_BASE_URL, and CHATWOOT_API_TOKEN or CHATWOOT_BOT_TOKEN',
+        'context.chatwoot needs CHATWOOT_BASE_URL and CHATWOOT_API_TOKEN',
       );
     },
   };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scriptedChatwoot } from './testing-server.ts';
 
 const raw = {
@@ -56,4 +56,25 @@ test.each([
 ])('the bot of an inbox, from %j', async (body, expected) => {
   const { client } = await scriptedChatwoot(() => ({ body }));
   expect(await client.agentBots.ofInbox(3, 12)).toEqual(expected);
+});
+
+describe("a bot's own token", () => {
+  test.each([
+    ['before 4.14', 401, { error: 'Access to this endpoint is not authorized for bots' }],
+    ['of a conversation with a team, in 4.16', 500, { status: 500, error: 'Internal Server Error' }],
+    ['of a conversation that is not there', 404, { error: 'Resource could not be found' }],
+    ['of one that it may see', 200, { id: 1 }],
+  ])('is good when the answer is that %s', async (_what, status, body) => {
+    const { client, received } = await scriptedChatwoot(() => ({ status, body }));
+    await client.agentBots.checkToken(3);
+    expect(received[0]?.headers['api-access-token']).toBe('bot-token');
+  });
+
+  test.each([
+    ['Invalid Access Token', 'CHATWOOT_UNAUTHORIZED'],
+    ['Bot is not authorized to access this account', 'CHATWOOT_FORBIDDEN'],
+  ])('is not when the answer is "%s"', async (error, code) => {
+    const { client } = await scriptedChatwoot(() => ({ status: 401, body: { error } }));
+    await expect(client.agentBots.checkToken(3)).rejects.toMatchObject({ code });
+  });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Api, accountPath, type CallOptions } from './api.ts';
+import { CallFailure } from './failure.ts';
 
 export interface AgentBot {
   readonly id: number;
@@ -38,6 +39,13 @@ const connectedSchema = z
   .object({ agent_bot: z.union([botSchema, z.strictObject({}).transform(() => null)]).nullish() })
   .transform((answer) => answer.agent_bot ?? null);
 
+/** What a bot whose token is good gets for a conversation, by version and by the conversation (contract [R] 2). */
+const KNOWN_BOT: ReadonlySet<string> = new Set([
+  'CHATWOOT_BOT_FORBIDDEN',
+  'CHATWOOT_NOT_FOUND',
+  'CHATWOOT_SERVER_ERROR',
+]);
+
 /** Agent bots; writing needs an administrator's token (contract §3.7). */
 export function agentBotsApi(api: Api) {
   return {
@@ -74,6 +82,22 @@ export function agentBotsApi(api: Api) {
         body: { name: bot.name, description: bot.description, outgoing_url: bot.outgoingUrl },
       } as const;
       return api.json(request, botSchema, options);
+    },
+
+    /**
+     * Whether Chatwoot knows the bot's own token and lets it into the account. It asks for a conversation as the
+     * bot, for the refusal: what a known bot may not read is refused in other words than an unknown token.
+     *
+     * @throws {CallFailure} CHATWOOT_UNAUTHORIZED or CHATWOOT_FORBIDDEN where it does not.
+     */
+    async checkToken(account: number, { signal }: CallOptions = {}): Promise<void> {
+      const path = accountPath(account, 'conversations', 1);
+      const request = { operation: 'agentBots.checkToken', method: 'GET', path, bots: true } as const;
+      try {
+        await api.done(request, { as: 'bot', signal });
+      } catch (error) {
+        if (!(error instanceof CallFailure && KNOWN_BOT.has(error.code))) throw error;
+      }
     },
 
     /** The bot of an inbox; null when it has none. An inbox has one, so connecting another replaces it. */

@@ -7,21 +7,21 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** For endpoints that agent bots may call (contract §3.7). */
+/** For writes that agent bots may make. Reads have no such choice: a bot's token can't read (contract [R] 2). */
 export interface ActorOptions extends CallOptions {
-  /**
-   * Whose token to use: `user` (the default) or `bot`. When only one of the two is configured, that one is
-   * used.
-   */
+  /** Whose token to use: `user` (the default), or `bot`, where one is configured; the user's where none is. */
   readonly as?: 'user' | 'bot' | undefined;
 }
 
 export interface ApiSettings {
   /** Where Chatwoot is: `https://chat.example.com`; a path before `/api` is kept. */
   readonly baseUrl: string;
-  /** A user's access token (`CHATWOOT_API_TOKEN`). An administrator's: see `conversations.setStatus`. */
-  readonly token?: string | undefined;
-  /** An agent bot's access token (`CHATWOOT_BOT_TOKEN`). */
+  /**
+   * A user's access token (`CHATWOOT_API_TOKEN`): everything is read with it. An administrator's: see
+   * `conversations.setStatus`.
+   */
+  readonly token: string;
+  /** An agent bot's access token (`CHATWOOT_BOT_TOKEN`), for writes that are to come from the bot. */
   readonly botToken?: string | undefined;
   /** Must not follow redirects: they would carry the token to another host. */
   readonly send: Send;
@@ -34,7 +34,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Whether a bot token may be used. */
+  /** A write that a bot's token may make. */
   readonly bots?: boolean;
 }
 
@@ -112,16 +112,10 @@ export function accountPath(account: number, ...parts: readonly (string | number
 }
 
 function pickToken(settings: ApiSettings, request: ApiRequest, options: ActorOptions) {
-  const user = { token: settings.token, variable: 'CHATWOOT_API_TOKEN' };
-  const bot = { token: request.bots ? settings.botToken : undefined, variable: 'CHATWOOT_BOT_TOKEN' };
-  const [first, second] = options.as === 'bot' ? [bot, user] : [user, bot];
-  const { token, variable } = first.token ? first : second;
-  if (token) return { token, variable };
-  const needed = request.bots ? 'CHATWOOT_API_TOKEN or CHATWOOT_BOT_TOKEN' : 'CHATWOOT_API_TOKEN';
-  throw new CallFailure('permanent', `Chatwoot: ${request.operation} needs a token; set ${needed}`, {
-    code: 'CHATWOOT_UNAUTHORIZED',
-    target: 'chatwoot',
-  });
+  const asBot = options.as === 'bot' && request.bots === true;
+  return asBot && settings.botToken !== undefined
+    ? { token: settings.botToken, variable: 'CHATWOOT_BOT_TOKEN' }
+    : { token: settings.token, variable: 'CHATWOOT_API_TOKEN' };
 }
 
 function headersWith(token: string, hasBody: boolean): Record<string, string> {
@@ -165,8 +159,10 @@ function readBaseUrl(text: string): string {
 }
 
 function assertToken(variable: string, token: string | undefined): void {
-  if (token === undefined || /^[\x21-\x7e]*$/.test(token)) return;
-  throw new TypeError(`${variable} holds a blank, a line break or another character that no token has`);
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return;
+  throw new TypeError(
+    `${variable} is empty, or holds a blank, a line break or another character that no token has`,
+  );
 }
 
 /** `{payload: …}`, around most of Chatwoot's lists (contract §3.4). */

@@ -29,21 +29,29 @@ describe('the token', () => {
     ['user when asked', {}, 'user', 'user-token'],
     ['bot when asked', {}, 'bot', 'bot-token'],
     ['user when there is no bot token', { botToken: undefined }, 'bot', 'user-token'],
-    ['bot when there is no user token', { token: undefined }, 'user', 'bot-token'],
-  ] as const)('is that of the %s, where bots may call', async (_what, settings, as, token) => {
+  ] as const)('is that of the %s, on a write that bots may make', async (_what, settings, as, token) => {
     const { client, received } = await scriptedChatwoot(() => ({ body: message }), settings);
     await client.messages.create(3, 7, { content: 'Hi' }, { as });
     expect(received[0]?.headers['api-access-token']).toBe(token);
   });
 
-  test("is never the bot's where bots may not call", async () => {
-    const { client, received } = await scriptedChatwoot(() => ({ body: [] }), { token: undefined });
-    await expect(client.messages.list(3, 7)).rejects.toMatchObject({
-      failure: 'permanent',
-      code: 'CHATWOOT_UNAUTHORIZED',
-      message: expect.stringContaining('set CHATWOOT_API_TOKEN'),
-    });
-    expect(received).toHaveLength(0);
+  test("is the user's on every read, also on those that go with a bot's write", async () => {
+    const { client, received } = await scriptedChatwoot(({ line }) =>
+      line.endsWith('/labels')
+        ? { body: { payload: ['vip'] } }
+        : { body: { id: 7, status: 'open', custom_attributes: { tier: 'gold' } } },
+    );
+    const bot = { as: 'bot' } as const;
+    await client.conversations.get(3, 7);
+    await client.conversations.labels.list(3, 7);
+    await client.conversations.labels.add(3, 7, ['new'], bot).catch(() => {});
+    await client.conversations.setCustomAttributes(3, 7, { tier: 'gold' }, bot);
+    const tokens = (method: string) =>
+      received
+        .filter(({ line }) => line.startsWith(method))
+        .map(({ headers }) => headers['api-access-token']);
+    expect(new Set(tokens('GET'))).toEqual(new Set(['user-token']));
+    expect(new Set(tokens('POST'))).toEqual(new Set(['bot-token']));
   });
 
   test.each([

@@ -10,7 +10,7 @@ export type ChatwootClient = ReturnType<typeof createChatwootClient>;
 
 /**
  * Chatwoot's application API as far as Switchyard needs it (contract §3). Every method takes the account first
- * and ends with options (`signal`; `as: 'user' | 'bot'` where bots may call), and throws CallFailure.
+ * and ends with options (`signal`; `as: 'user' | 'bot'` on writes that bots may make), and throws CallFailure.
  *
  * @throws {TypeError} the base URL is no http(s) address, or a token holds what no token holds.
  */

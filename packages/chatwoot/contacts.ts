@@ -10,7 +10,7 @@ const foundSchema = z.object({
   payload: z.array(contactSchema),
 });
 
-/** Contacts (contract §3.4, §3.5). Bots may not: always with the user token. */
+/** Contacts (contract §3.4, §3.5). Bots may not: always with the user's token. */
 export function contactsApi(api: Api) {
   return {
     async get(account: number, contact: number, options?: CallOptions): Promise<ContactRecord> {

@@ -23,7 +23,7 @@ export function conversationAttributesApi(api: Api) {
       options?: ActorOptions,
     ): Promise<Readonly<Record<string, unknown>>> {
       const path = accountPath(account, 'conversations', conversation);
-      const read = { operation: 'conversations.get', method: 'GET', path, bots: true } as const;
+      const read = { operation: 'conversations.get', method: 'GET', path } as const;
       const present = await api.json(read, attributesSchema, options);
       const merged = asJson({ ...present, ...attributes });
       if (isDeepStrictEqual(merged, present)) return present;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ActorOptions, type Api, accountPath, payloadOf } from './api.ts';
+import { type ActorOptions, type Api, accountPath, type CallOptions, payloadOf } from './api.ts';
 import { CallFailure } from './failure.ts';
 
 const ROUNDS = 3;
@@ -10,13 +10,12 @@ export function conversationLabelsApi(api: Api) {
   async function list(
     account: number,
     conversation: number,
-    options?: ActorOptions,
+    options?: CallOptions,
   ): Promise<readonly string[]> {
     const request = {
       operation: 'conversations.labels.list',
       method: 'GET',
       path: labelsPath(account, conversation),
-      bots: true,
     } as const;
     return api.json(request, namesSchema, options);
   }
@@ -27,7 +26,7 @@ export function conversationLabelsApi(api: Api) {
     /**
      * Adds labels and keeps the others: read, merge, write, read again, at most three times, since another
      * writer may have replaced the list in between. Names are lower-cased, as Chatwoot stores them. Returns the
-     * labels that are there.
+     * labels that are there. A bot may write them from 4.16 on (contract [R] 2).
      *
      * @throws {CallFailure} `transient`, CHATWOOT_LABELS_LOST: someone keeps replacing the list.
      */

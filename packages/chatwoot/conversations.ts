@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { type ActorOptions, type Api, type ApiRequest, accountPath, unexpectedAnswer } from './api.ts';
+import {
+  type ActorOptions,
+  type Api,
+  type ApiRequest,
+  accountPath,
+  type CallOptions,
+  unexpectedAnswer,
+} from './api.ts';
 import { conversationAttributesApi } from './conversation-attributes.ts';
 import { conversationLabelsApi } from './conversation-labels.ts';
 import type { ConversationStatus, Priority } from './event.ts';
@@ -17,7 +24,7 @@ export function conversationsApi(api: Api) {
     labels: conversationLabelsApi(api),
     ...conversationAttributesApi(api),
 
-    async get(account: number, conversation: number, options?: ActorOptions): Promise<ConversationState> {
+    async get(account: number, conversation: number, options?: CallOptions): Promise<ConversationState> {
       return api.json(conversationRequest(account, conversation), conversationSchema, options);
     },
 
@@ -104,7 +111,6 @@ function conversationRequest(account: number, conversation: number): ApiRequest 
     operation: 'conversations.get',
     method: 'GET',
     path: accountPath(account, 'conversations', conversation),
-    bots: true,
   };
 }
 

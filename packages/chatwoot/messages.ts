@@ -48,7 +48,7 @@ export function messagesApi(api: Api) {
       return api.json(request, messageSchema, options);
     },
 
-    /** The latest 20 messages, or those that `page` says. Bots may not: always with the user token. */
+    /** The latest 20 messages, or those that `page` says. Always with the user's token, as every read. */
     async list(
       account: number,
       conversation: number,

@@ -10,6 +10,7 @@ async function wholeEnvironment() {
   return {
     REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
     CHATWOOT_BASE_URL: 'https://chat.example.com',
+    CHATWOOT_API_TOKEN: 'user-token',
     CHATWOOT_BOT_TOKEN: 'bot-token',
     CHATWOOT_WEBHOOK_SECRET: 'a-secret-of-24-characters',
     CRM_URL: 'https://crm.example.com/leads',

@@ -100,7 +100,7 @@ describe('what an app can’t do without', () => {
       [
         'bot: nothing configured in switchyard.config.json; add bot: { rules: [...] }',
         "CHATWOOT_BASE_URL: not set; Chatwoot's API is called there, such as https://chatwoot.example.com",
-        'CHATWOOT_API_TOKEN: not set, nor CHATWOOT_BOT_TOKEN; replies need one of them',
+        "CHATWOOT_API_TOKEN: not set; bot-replies reads conversations with a user's token, because Chatwoot lets an agent bot's (CHATWOOT_BOT_TOKEN) only write",
       ],
     ],
     [
@@ -130,10 +130,11 @@ describe('what an app can’t do without', () => {
     await expect(loading).rejects.toThrow('bot: nothing configured (there is no config file); add bot:');
   });
 
-  it('bot-replies does with either token', async () => {
+  it("bot-replies does not start with a bot's token alone, and says why in one line", async () => {
     const env = { CHATWOOT_BASE_URL: 'https://chat', CHATWOOT_BOT_TOKEN: 'bot-token' };
-    const { chatwoot } = await loadWith(loadBotRepliesConfig, env, { bot: BOT });
-    expect(chatwoot).toMatchObject({ apiToken: null, botToken: 'bot-token' });
+    expect(await linesOf(loadBotRepliesConfig, env, { bot: BOT })).toEqual([
+      "CHATWOOT_API_TOKEN: not set; bot-replies reads conversations with a user's token, because Chatwoot lets an agent bot's (CHATWOOT_BOT_TOKEN) only write",
+    ]);
   });
 
   it('crm-sync does without a crm section', async () => {

@@ -48,7 +48,9 @@ export interface WorkerConfig extends BaseConfig {
 
 export interface ChatwootConfig {
   readonly baseUrl: string;
-  readonly apiToken: string | null;
+  /** A user's: everything is read with it. */
+  readonly apiToken: string;
+  /** An agent bot's, for what is to be written by the bot. */
   readonly botToken: string | null;
   readonly accounts: readonly number[] | null;
   readonly timeoutMs: number;
@@ -65,7 +67,7 @@ export interface BotRepliesConfig extends WorkerConfig {
 }
 
 export interface RoutingWorkerConfig extends WorkerConfig {
-  readonly chatwoot: ChatwootConfig & { readonly apiToken: string };
+  readonly chatwoot: ChatwootConfig;
   readonly routing: RoutingConfig;
   readonly customersDatabaseUrl: string | null;
 }
@@ -73,7 +75,7 @@ export interface RoutingWorkerConfig extends WorkerConfig {
 export interface CustomWorkersConfig extends WorkerConfig {
   /** Those that this process is to run, by name; at least one. */
   readonly workers: Readonly<Record<string, CustomWorkerConfig>>;
-  /** null where CHATWOOT_BASE_URL or every token is missing: not every worker needs Chatwoot. */
+  /** null where CHATWOOT_BASE_URL or CHATWOOT_API_TOKEN is missing: not every worker needs Chatwoot. */
   readonly chatwoot: ChatwootConfig | null;
 }
 
@@ -130,7 +132,7 @@ export async function loadCrmSyncConfig(origin: ConfigOrigin = {}): Promise<CrmS
   });
 }
 
-/** @throws {ConfigError} also when there is no bot section, no CHATWOOT_BASE_URL or no token. */
+/** @throws {ConfigError} also when there is no bot section, no CHATWOOT_BASE_URL or no user's token. */
 export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<BotRepliesConfig> {
   const { env, file, base } = await load(origin);
   const missing = [
@@ -138,11 +140,16 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
       ? [`bot: nothing configured${inFile(base.file)}; add bot: { rules: [...] }`]
       : []),
     ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API is called there")] : []),
-    ...(env.CHATWOOT_API_TOKEN === undefined && env.CHATWOOT_BOT_TOKEN === undefined
-      ? ['CHATWOOT_API_TOKEN: not set, nor CHATWOOT_BOT_TOKEN; replies need one of them']
+    ...(env.CHATWOOT_API_TOKEN === undefined
+      ? [
+          "CHATWOOT_API_TOKEN: not set; bot-replies reads conversations with a user's token, because Chatwoot lets " +
+            "an agent bot's (CHATWOOT_BOT_TOKEN) only write",
+        ]
       : []),
   ];
-  if (missing.length > 0 || file.bot === undefined) throw new ConfigError(missing);
+  if (missing.length > 0 || file.bot === undefined || env.CHATWOOT_API_TOKEN === undefined) {
+    throw new ConfigError(missing);
+  }
   const giveUpMinutes = (file.queues['bot-replies']?.giveUpAfterHours ?? Number.POSITIVE_INFINITY) * 60;
   if (giveUpMinutes <= file.bot.answerWithinMinutes) {
     throw new ConfigError([
@@ -153,7 +160,7 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
   return deepFreeze({
     ...base,
     ...paceOf('bot-replies', env, file),
-    chatwoot: chatwootOf(env, file),
+    chatwoot: chatwootOf(env, file, env.CHATWOOT_API_TOKEN),
     bot: file.bot,
   });
 }
@@ -180,7 +187,7 @@ export async function loadRoutingConfig(origin: ConfigOrigin = {}): Promise<Rout
   return deepFreeze({
     ...base,
     ...paceOf('routing', env, file),
-    chatwoot: { ...chatwootOf(env, file), apiToken: env.CHATWOOT_API_TOKEN },
+    chatwoot: chatwootOf(env, file, env.CHATWOOT_API_TOKEN),
     routing,
     customersDatabaseUrl: env.CUSTOMERS_DATABASE_URL ?? null,
   });
@@ -206,7 +213,6 @@ export async function loadCustomWorkersConfig(
     throw new ConfigError([`no worker "${only}"${inFile(base.file)}; there are: ${names.join(', ')}`]);
   }
   const chosen = Object.entries(file.workers).filter(([name]) => only === null || name === only);
-  const hasToken = env.CHATWOOT_API_TOKEN !== undefined || env.CHATWOOT_BOT_TOKEN !== undefined;
   return deepFreeze({
     ...base,
     // Their own settings stand with each worker.
@@ -214,7 +220,10 @@ export async function loadCustomWorkersConfig(
     giveUpAfterMs: null,
     keepStoriesMs: keepStoriesMsOf(file),
     workers: Object.fromEntries(chosen),
-    chatwoot: env.CHATWOOT_BASE_URL !== undefined && hasToken ? chatwootOf(env, file) : null,
+    chatwoot:
+      env.CHATWOOT_BASE_URL === undefined || env.CHATWOOT_API_TOKEN === undefined
+        ? null
+        : chatwootOf(env, file, env.CHATWOOT_API_TOKEN),
   });
 }
 
@@ -277,10 +286,10 @@ function paceOf(
   };
 }
 
-function chatwootOf(env: Env, file: FileConfig): ChatwootConfig {
+function chatwootOf(env: Env, file: FileConfig, apiToken: string): ChatwootConfig {
   return {
     baseUrl: env.CHATWOOT_BASE_URL ?? '',
-    apiToken: env.CHATWOOT_API_TOKEN ?? null,
+    apiToken,
     botToken: env.CHATWOOT_BOT_TOKEN ?? null,
     accounts: file.chatwoot.accounts ?? null,
     timeoutMs: file.chatwoot.timeoutMs,

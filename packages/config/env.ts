@@ -25,9 +25,13 @@ export const envSchema = z.object({
     .transform((value) => value?.replace(/\/+$/, ''))
     .describe('The workers: the address of Chatwoot, for API calls and for links to conversations.'),
   CHATWOOT_API_TOKEN: text().describe(
-    "routing, and bot-replies unless `CHATWOOT_BOT_TOKEN` is set: a user's access token for Chatwoot's API.",
+    "routing, bot-replies, and custom-workers that use `context.chatwoot`: a user's access token for Chatwoot's " +
+      'API. Everything is read with it.',
   ),
-  CHATWOOT_BOT_TOKEN: text().describe('bot-replies: an agent bot’s access token, used for replies when set.'),
+  CHATWOOT_BOT_TOKEN: text().describe(
+    'bot-replies: an agent bot’s access token. When set, replies, handoffs and assignments are written as the bot; ' +
+      "it can't read, so it never stands in for `CHATWOOT_API_TOKEN`.",
+  ),
   CHATWOOT_WEBHOOK_SECRET: secretList().describe(
     'ingress: the secrets of the `default` source, comma-separated, unless the config file describes ' +
       '`sources.default` itself. Each has at least 16 characters; Chatwoot makes them.',

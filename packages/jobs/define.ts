@@ -70,11 +70,6 @@ export interface StepCall {
 
 export interface StepOptions<T> {
   readonly confirm?: (step: StepCall) => Promise<Confirmation<T>>;
-  /**
-   * `confirm` can't look and assumes instead, so it must be asked only where the step is known to have begun. That
-   * costs a write to Redis more.
-   */
-  readonly assumes?: boolean;
 }
 
 export type Confirmation<T> = { readonly done: true; readonly result: T } | { readonly done: false };

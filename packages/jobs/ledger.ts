@@ -88,12 +88,12 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   if (unsure) unwritten.hold(UNSURE_FIELD, '1');
 
   /** Where the start of the job says it already: see Ledger. */
-  async function begin(name: string, assumes: boolean): Promise<void> {
+  async function begin(name: string): Promise<void> {
     const first = settings.fresh && isEmpty(fields);
     const at = Date.now();
     const begun = begunAt(at);
     steps.set(name, { name, state: 'begun', result: null, at });
-    if (!first || assumes || !settings.surelyHeld()) return write({ [name]: begun });
+    if (!first || !settings.surelyHeld()) return write({ [name]: begun });
     fields[name] = begun;
     unwritten.hold(name, begun);
   }
@@ -138,15 +138,14 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       if (stored !== undefined && !isBegun(stored)) return resultOf<T>(stored);
       current = name;
       const call = { key: `${queue}:${jobId}:${name}`, signal };
-      const assumes = options.assumes === true;
-      const mayHaveBegun = stored !== undefined || (unsure && !assumes);
+      const mayHaveBegun = stored !== undefined || unsure;
       if (mayHaveBegun && options.confirm !== undefined) {
         const confirmed: Confirmation<T> = await options.confirm(call);
         if (confirmed.done) return done(name, confirmed.result);
       }
       signal.throwIfAborted();
       // Once more when it has begun before: is the job still ours?
-      await begin(name, assumes);
+      await begin(name);
       try {
         return done(name, await perform(call));
       } catch (error) {

@@ -131,17 +131,11 @@ function hasUnsigned({ sources }: CliConfig): boolean {
   return Object.values(sources).some((source) => 'unsigned' in source);
 }
 
-/** A bot may ask for a conversation; whether there is one with this number does not matter. */
 async function botFinding(client: ChatwootClient, account: number, signal: AbortSignal): Promise<Finding> {
   try {
-    await client.conversations.get(account, 1, { as: 'bot', signal });
+    await client.agentBots.checkToken(account, { signal });
   } catch (error) {
-    if (!(error instanceof CallFailure)) throw error;
-    if (error.code === 'CHATWOOT_NOT_FOUND') return ok('bot token', `is good for account ${account}`);
-    if (error.code === 'CHATWOOT_BOT_FORBIDDEN') {
-      return ok('bot token', `is known; this Chatwoot is older than 4.14.2 and lets bots read nothing`);
-    }
-    if (error.failure !== 'permanent') throw error;
+    if (!(error instanceof CallFailure && error.failure === 'permanent')) throw error;
     return fail(
       'bot token',
       error.message,
