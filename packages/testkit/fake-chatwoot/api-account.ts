@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { type ApiCall, idParam, type Route } from './api.ts';
-import { assertSeesInbox, isAdministrator } from './api-access.ts';
-import { found, notFound } from './api-errors.ts';
+import { found, invalidRecord } from './api-errors.ts';
 import { viewerOf } from './api-lookups.ts';
-import type { InboxRow } from './records.ts';
-import { restAgent, restBot, restInbox, restProfile, restTeam } from './rest-shapes.ts';
-import { secureToken } from './signing.ts';
-import { activeBot, type Store } from './store.ts';
-import { change } from './world.ts';
+import { restAgent, restProfile, restTeam } from './rest-shapes.ts';
+import { newTeam } from './seed.ts';
 
-/** What an account is made of: who is asking, teams, agents, inboxes, labels. */
+/** What an account is made of: who is asking, teams, agents, labels. */
 export const accountRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -17,26 +13,13 @@ export const accountRoutes: readonly Route[] = [
     handle: (call) => restProfile(call.world.store, found(viewerOf(call))),
   },
   { method: 'GET', path: '/teams', handle: teams },
+  { method: 'POST', path: '/teams', administratorsOnly: true, handle: createTeam },
   { method: 'GET', path: '/teams/:id', handle: team },
-  {
-    method: 'GET',
-    path: '/teams/:id/team_members',
-    handle: (call) => agents(call, found(call.world.store.teams.get(idParam(call))).member_ids),
-  },
-  { method: 'GET', path: '/agents', handle: (call) => agents(call) },
-  {
-    method: 'GET',
-    path: '/inbox_members/:id',
-    handle: (call) => ({ payload: agents(call, inboxOf(call).member_ids) }),
-  },
+  { method: 'GET', path: '/agents', handle: agents },
+  { method: 'PUT', path: '/agents/:id', administratorsOnly: true, handle: updateAgent },
+  { method: 'PATCH', path: '/agents/:id', administratorsOnly: true, handle: updateAgent },
   { method: 'GET', path: '/assignable_agents', handle: assignableAgents },
   { method: 'GET', path: '/labels', handle: (call) => ({ payload: call.world.store.labels }) },
-  { method: 'GET', path: '/inboxes', handle: inboxes },
-  { method: 'GET', path: '/inboxes/:id', handle: (call) => shown(call, inboxOf(call)) },
-  { method: 'PATCH', path: '/inboxes/:id', administratorsOnly: true, handle: updateInbox },
-  { method: 'POST', path: '/inboxes/:id/reset_secret', administratorsOnly: true, handle: resetSecret },
-  { method: 'GET', path: '/inboxes/:id/agent_bot', handle: agentBotOfInbox },
-  { method: 'POST', path: '/inboxes/:id/set_agent_bot', administratorsOnly: true, handle: setAgentBot },
 ];
 
 function teams(call: ApiCall): unknown {
@@ -49,11 +32,46 @@ function team(call: ApiCall): unknown {
   return restTeam(store, found(store.teams.get(idParam(call))), viewerOf(call));
 }
 
-function agents(call: ApiCall, ids?: readonly number[]): readonly unknown[] {
+const teamFields = z.object({
+  name: z.string().optional(),
+  description: z.string().nullish(),
+  allow_auto_assign: z.boolean().default(true),
+});
+
+function createTeam(call: ApiCall): unknown {
+  const { store, now } = call.world;
+  const { name = '', description, allow_auto_assign } = teamFields.parse(call.body);
+  const lowered = name.toLowerCase();
+  if (lowered === '') throw invalidRecord({ message: 'Name must not be blank', attributes: ['name'] });
+  if ([...store.teams.values()].some((each) => each.name === lowered)) {
+    throw invalidRecord({ message: 'Name has already been taken', attributes: ['name'] });
+  }
+  const made = {
+    ...newTeam(store.nextId('team'), name, [], now()),
+    description: description ?? '',
+    allow_auto_assign,
+  };
+  store.teams.set(made.id, made);
+  return restTeam(store, made, viewerOf(call));
+}
+
+function agents({ world: { store } }: ApiCall): unknown {
+  return store.users.map((user) => restAgent(store, user));
+}
+
+const agentPatch = z.object({
+  availability: z.enum(['online', 'busy', 'offline']).optional(),
+  auto_offline: z.boolean().optional(),
+});
+
+/** Whether somebody is there for assignment; `auto_offline: false` keeps an agent online without a browser. */
+function updateAgent(call: ApiCall): unknown {
   const { store } = call.world;
-  return store.users
-    .filter((user) => ids === undefined || ids.includes(user.id))
-    .map((user) => restAgent(store, user));
+  const user = found(store.users.find(({ id }) => id === idParam(call)));
+  const { availability, auto_offline } = agentPatch.parse(call.body);
+  user.availability_status = availability ?? user.availability_status;
+  user.auto_offline = auto_offline ?? user.auto_offline;
+  return restAgent(store, user);
 }
 
 /** Administrators can be assigned everywhere, agents where they are members. */
@@ -67,63 +85,4 @@ function assignableAgents(call: ApiCall): unknown {
     (user) => user.role === 'administrator' || chosen.every((inbox) => inbox.member_ids.includes(user.id)),
   );
   return { payload: users.map((user) => restAgent(store, user)) };
-}
-
-function inboxOf(call: ApiCall): InboxRow {
-  const inbox = found(call.world.store.inboxes.get(idParam(call)));
-  assertSeesInbox(call.caller, inbox);
-  return inbox;
-}
-
-function shown(call: ApiCall, inbox: InboxRow) {
-  return restInbox(inbox, isAdministrator(call.caller));
-}
-
-function inboxes(call: ApiCall): unknown {
-  const user = viewerOf(call);
-  const all = [...call.world.store.inboxes.values()].filter(
-    (inbox) => user?.role === 'administrator' || (user !== null && inbox.member_ids.includes(user.id)),
-  );
-  return { payload: all.map((inbox) => shown(call, inbox)) };
-}
-
-const inboxPatch = z.object({
-  name: z.string().optional(),
-  greeting_enabled: z.boolean().optional(),
-  greeting_message: z.string().nullish(),
-  enable_auto_assignment: z.boolean().optional(),
-  lock_to_single_conversation: z.boolean().optional(),
-  channel: z.object({ webhook_url: z.string().nullish() }).optional(),
-});
-
-function updateInbox(call: ApiCall): unknown {
-  const inbox = inboxOf(call);
-  const { channel, ...given } = inboxPatch.parse(call.body);
-  if (channel?.webhook_url !== undefined) inbox.webhook_url = channel.webhook_url;
-  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const changes = change<InboxRow>(inbox, defined, call.world.now);
-  if (changes !== null) call.world.emit({ name: 'inbox_updated', inbox, changes });
-  return shown(call, inbox);
-}
-
-function resetSecret(call: ApiCall): unknown {
-  const inbox = inboxOf(call);
-  if (inbox.channel_type !== 'Channel::Api') throw notFound();
-  inbox.secret = secureToken();
-  return shown(call, inbox);
-}
-
-function agentBotOfInbox(call: ApiCall): unknown {
-  const bot = activeBot(call.world.store, inboxOf(call));
-  return { agent_bot: bot === null ? {} : restBot(call.world.store, bot, isAdministrator(call.caller)) };
-}
-
-function setAgentBot(call: ApiCall): undefined {
-  const inbox = inboxOf(call);
-  inbox.bot_id = botId(call.world.store, call.body.agent_bot);
-}
-
-function botId(store: Store, given: unknown): number | null {
-  if (given === null || given === undefined || given === '') return null;
-  return found(store.bots.get(Number(given))).id;
 }

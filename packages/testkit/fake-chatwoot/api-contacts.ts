@@ -11,8 +11,10 @@ import {
   saveContact,
   updateContact,
 } from './contacts.ts';
+import { forgetConversation } from './inboxes/forgetting.ts';
+import { slimInbox } from './inboxes/shapes.ts';
 import type { ContactRow } from './records.ts';
-import { restContactWithInboxes, restConversation, slimInbox } from './rest-shapes.ts';
+import { restContactWithInboxes, restConversation } from './rest-shapes.ts';
 import { row } from './store.ts';
 
 const pageSize = 15;
@@ -153,9 +155,7 @@ function destroy(call: ApiCall): undefined {
   const { store } = call.world;
   const contact = contactOf(call);
   for (const conversation of [...store.conversations.values()]) {
-    if (conversation.contact_id !== contact.id) continue;
-    store.conversations.delete(conversation.id);
-    store.messages.delete(conversation.id);
+    if (conversation.contact_id === contact.id) forgetConversation(store, conversation);
   }
   for (const each of [...store.contactInboxes.values()]) {
     if (each.contact_id === contact.id) store.contactInboxes.delete(each.id);

@@ -7,6 +7,7 @@ import { newMessage } from './api-messages.ts';
 import { iso } from './clock.ts';
 import { contactInboxFor } from './contacts.ts';
 import { createConversation, flipped, handOff, updateConversation } from './conversations.ts';
+import { forgetConversation } from './inboxes/forgetting.ts';
 import { createMessage } from './messages.ts';
 import {
   type Attributes,
@@ -30,6 +31,7 @@ export const conversationRoutes: readonly Route[] = [
     handle: (call) => shown(call, conversationOf(call)),
   },
   { method: 'PATCH', path: '/conversations/:id', bots: true, handle: update },
+  { method: 'DELETE', path: '/conversations/:id', administratorsOnly: true, handle: destroy },
   { method: 'POST', path: '/conversations/:id/toggle_status', bots: true, handle: toggleStatus },
   { method: 'POST', path: '/conversations/:id/toggle_priority', bots: true, handle: togglePriority },
   { method: 'POST', path: '/conversations/:id/toggle_typing_status', bots: true, handle: toggleTyping },
@@ -88,6 +90,10 @@ function update(call: ApiCall): unknown {
   const conversation = conversationOf(call);
   if ('priority' in call.body) setPriority(call, conversation);
   return shown(call, conversation);
+}
+
+function destroy(call: ApiCall): undefined {
+  forgetConversation(call.world.store, conversationOf(call));
 }
 
 function toggleStatus(call: ApiCall): unknown {

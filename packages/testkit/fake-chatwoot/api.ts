@@ -7,12 +7,16 @@ import type { World } from './world.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below `/api/v1/accounts/:account_id`, unless it begins with `/api/`. */
+  /** Below `/api/v1/accounts/:account_id`, unless it begins with `/api/` or `/public/`. */
   readonly path: string;
   /** Bot tokens may call it (contract §3.7). */
   readonly bots?: boolean;
   readonly administratorsOnly?: boolean;
-  /** The JSON to answer with 200; `undefined` answers with an empty body. @throws ApiError */
+  /** Anyone may call it: the customer's side. */
+  readonly withoutToken?: boolean;
+  /** Of a good answer; 200 unless told. */
+  readonly status?: number;
+  /** The JSON to answer with; `undefined` answers with an empty body. @throws ApiError */
   readonly handle: (call: ApiCall) => unknown;
 }
 
@@ -21,6 +25,7 @@ export interface ApiCall {
   readonly caller: Caller;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | string[]>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Readonly<Record<string, unknown>>;
   /** Notes a write for those who check afterwards what was done. */
   readonly effect: (effect: NewEffect) => void;
@@ -82,24 +87,31 @@ export function mountApi(app: FastifyInstance, host: ApiHost, routes: readonly R
   for (const route of routes) {
     app.route({
       method: route.method,
-      url: route.path.startsWith('/api/') ? route.path : `/api/v1/accounts/:account_id${route.path}`,
+      url: urlOf(route),
       handler: (request, reply) => {
         const caller = host.callerOf(request);
         const params = textMap.parse(request.params);
-        assertMayCall(host.world, caller, route, params.account_id);
+        if (!route.withoutToken) assertMayCall(host.world, caller, route, params.account_id);
         const answer = route.handle({
           world: host.world,
           caller,
           params,
           query: queryMap.parse(request.query),
+          headers: request.headers,
           body: bodyMap.safeParse(request.body).data ?? {},
           effect: (effect) => host.onEffect(effect, caller),
         });
-        if (answer === undefined) return reply.code(200).send();
-        return reply.code(200).type('application/json; charset=utf-8').send(JSON.stringify(answer));
+        reply.code(route.status ?? 200);
+        if (answer === undefined) return reply.send();
+        return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
       },
     });
   }
+}
+
+function urlOf({ path }: Route): string {
+  const isWhole = path.startsWith('/api/') || path.startsWith('/public/');
+  return isWhole ? path : `/api/v1/accounts/:account_id${path}`;
 }
 
 /** An id from the path; anything that is no number finds nothing, as in Chatwoot. */

@@ -59,6 +59,7 @@ export function createContact(world: World, fields: ContactFields): ContactRow {
     id: world.store.nextId('contact'),
     name: '',
     blocked: false,
+    contact_type: 'visitor',
     additional_attributes: {},
     custom_attributes: {},
     labels: [],
@@ -70,6 +71,7 @@ export function createContact(world: World, fields: ContactFields): ContactRow {
     phone_number: normal('phone_number', fields.phone_number),
     identifier: normal('identifier', fields.identifier),
   };
+  contact.contact_type = contactType(contact);
   world.store.contacts.set(contact.id, contact);
   world.emit({ name: 'contact_created', contact });
   return contact;
@@ -89,7 +91,8 @@ export function updateContact(world: World, contact: ContactRow, fields: Contact
 
 /** Replaces whatever is given. */
 export function saveContact(world: World, contact: ContactRow, patch: Partial<ContactRow>): void {
-  const changes = change(contact, patch, world.now);
+  const contact_type = contactType({ ...contact, ...patch });
+  const changes = change(contact, { ...patch, contact_type }, world.now);
   if (changes !== null) world.emit({ name: 'contact_updated', contact, changes });
 }
 
@@ -148,6 +151,10 @@ export function mergeContacts(world: World, base: ContactRow, mergee: ContactRow
     custom_attributes: { ...mergee.custom_attributes, ...base.custom_attributes },
     additional_attributes: { ...mergee.additional_attributes, ...base.additional_attributes },
   });
+}
+
+function contactType({ contact_type, email, phone_number }: ContactRow): ContactRow['contact_type'] {
+  return email !== null || phone_number !== null ? 'lead' : contact_type;
 }
 
 function normal(

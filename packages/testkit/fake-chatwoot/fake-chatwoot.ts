@@ -9,10 +9,14 @@ import { contactRoutes } from './api-contacts.ts';
 import { conversationListRoutes } from './api-conversation-lists.ts';
 import { conversationRoutes } from './api-conversations.ts';
 import { hookRoutes } from './api-hooks.ts';
+import { memberRoutes } from './api-members.ts';
 import { messageRoutes } from './api-messages.ts';
 import { createClock } from './clock.ts';
+import { publicRoutes } from './customer/public-routes.ts';
+import { widgetRoutes } from './customer/widget-routes.ts';
 import { dispatch } from './dispatcher.ts';
 import { type DomainEvent, subscribable } from './events.ts';
+import { inboxRoutes } from './inboxes/routes.ts';
 import { createPeople, type People } from './people.ts';
 import { type SeedOptions, seedIds, seedStore } from './seed.ts';
 import { type DeliveryAttempt, Sender } from './sender.ts';
@@ -130,7 +134,11 @@ const routes: readonly Route[] = [
   ...messageRoutes,
   ...contactRoutes,
   ...accountRoutes,
+  ...inboxRoutes,
+  ...memberRoutes,
   ...hookRoutes,
+  ...publicRoutes,
+  ...widgetRoutes,
 ];
 
 /** A pretend Chatwoot 4.15 on loopback: stateful, strict, and as noisy as the real one. */

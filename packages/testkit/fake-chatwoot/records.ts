@@ -43,6 +43,7 @@ export interface UserRow {
   readonly role: Role;
   readonly token: string;
   availability_status: 'online' | 'busy' | 'offline';
+  auto_offline: boolean;
 }
 
 export interface BotRow {
@@ -102,6 +103,8 @@ export interface ContactRow {
   phone_number: string | null;
   identifier: string | null;
   blocked: boolean;
+  /** A visitor becomes a lead with the first email address or phone number. */
+  contact_type: 'visitor' | 'lead';
   additional_attributes: Attributes;
   custom_attributes: Attributes;
   labels: string[];

@@ -1,11 +1,11 @@
 import { floatSeconds, iso, seconds } from './clock.ts';
+import { slimInbox } from './inboxes/shapes.ts';
 import { pushMessage, pushSender } from './push-shapes.ts';
 import {
   type Attributes,
   type BotRow,
   type ContactRow,
   type ConversationRow,
-  type InboxRow,
   type MessageRow,
   messageTypes,
   type TeamRow,
@@ -111,52 +111,12 @@ export function restContactWithInboxes(store: Store, contact: ContactRow): Attri
   return { ...restContact(contact), contact_inboxes: contactInboxes };
 }
 
-export function slimInbox(inbox: InboxRow): Attributes {
-  return {
-    id: inbox.id,
-    avatar_url: '',
-    channel_id: inbox.channel_id,
-    name: inbox.name,
-    channel_type: inbox.channel_type,
-    provider: null,
-  };
-}
-
-/** `forAdministrator` decides on the secrets (contract §1.2). */
-export function restInbox(inbox: InboxRow, forAdministrator: boolean): Attributes {
-  const secrets = forAdministrator ? { hmac_token: inbox.hmac_token, secret: inbox.secret } : {};
-  return {
-    ...slimInbox(inbox),
-    greeting_enabled: inbox.greeting_enabled,
-    greeting_message: inbox.greeting_message,
-    working_hours_enabled: false,
-    enable_email_collect: true,
-    csat_survey_enabled: false,
-    enable_auto_assignment: inbox.enable_auto_assignment,
-    auto_assignment_config: {},
-    out_of_office_message: null,
-    timezone: 'UTC',
-    allow_messages_after_resolved: true,
-    lock_to_single_conversation: inbox.lock_to_single_conversation,
-    sender_name_type: 'friendly',
-    business_name: null,
-    ...(inbox.channel_type === 'Channel::Api'
-      ? {
-          webhook_url: inbox.webhook_url,
-          inbox_identifier: inbox.identifier,
-          additional_attributes: {},
-          ...secrets,
-        }
-      : { website_token: inbox.identifier, website_url: 'https://shop.northwind.example' }),
-  };
-}
-
 export function restAgent(store: Store, user: UserRow): Attributes {
   return {
     id: user.id,
     account_id: store.account.id,
     availability_status: user.availability_status,
-    auto_offline: true,
+    auto_offline: user.auto_offline,
     confirmed: true,
     email: user.email,
     provider: 'email',

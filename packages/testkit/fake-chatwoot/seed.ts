@@ -29,14 +29,14 @@ export interface SeedOptions {
 export function seedStore(options: SeedOptions, now: number): Store {
   const agents = [seedIds.agent, seedIds.secondAgent];
   const teams = [
-    team(seedIds.enterpriseTeam, 'Enterprise support', [seedIds.agent], now),
-    team(seedIds.standardTeam, 'Standard support', [seedIds.secondAgent], now),
-    team(seedIds.salesTeam, 'Sales', [], now),
-    ...(options.teams ?? []).map((name, index) => team(seedIds.salesTeam + 1 + index, name, [], now)),
+    newTeam(seedIds.enterpriseTeam, 'Enterprise support', [seedIds.agent], now),
+    newTeam(seedIds.standardTeam, 'Standard support', [seedIds.secondAgent], now),
+    newTeam(seedIds.salesTeam, 'Sales', [], now),
+    ...(options.teams ?? []).map((name, index) => newTeam(seedIds.salesTeam + 1 + index, name, [], now)),
   ];
   const inboxes = [
-    inbox(seedIds.websiteInbox, 'Website Chat', 'Channel::WebWidget', agents, now),
-    inbox(seedIds.apiInbox, 'Order API', 'Channel::Api', agents, now),
+    newInbox(seedIds.websiteInbox, 'Website Chat', 'Channel::WebWidget', agents, now),
+    newInbox(seedIds.apiInbox, 'Order API', 'Channel::Api', agents, now),
   ];
   return {
     account: account(seedIds.account, options.accountName ?? 'Northwind Outdoor'),
@@ -92,10 +92,11 @@ function user(
     role,
     token,
     availability_status: availability,
+    auto_offline: true,
   };
 }
 
-function team(id: number, name: string, memberIds: number[], now: number): TeamRow {
+export function newTeam(id: number, name: string, memberIds: number[], now: number): TeamRow {
   return {
     id,
     name: name.toLowerCase(),
@@ -107,7 +108,7 @@ function team(id: number, name: string, memberIds: number[], now: number): TeamR
   };
 }
 
-function inbox(
+export function newInbox(
   id: number,
   name: string,
   channelType: InboxRow['channel_type'],

@@ -32,7 +32,7 @@ export interface Store {
   readonly nextId: (table: Table) => number;
 }
 
-type Table = 'bot' | 'contact' | 'contactInbox' | 'conversation' | 'message' | 'webhook';
+type Table = 'bot' | 'contact' | 'contactInbox' | 'conversation' | 'inbox' | 'message' | 'team' | 'webhook';
 
 /** The next id of each table, starting where the fixtures are, or so much later. */
 export function createIds(later = 0): (table: Table) => number {
@@ -41,7 +41,9 @@ export function createIds(later = 0): (table: Table) => number {
     contact: 4821 + later,
     contactInbox: 7710 + later,
     conversation: 1187 + later,
+    inbox: 101,
     message: 90_341 + later,
+    team: 101,
     webhook: 61,
   };
   return (table) => next[table]++;

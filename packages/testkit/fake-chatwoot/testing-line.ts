@@ -16,7 +16,10 @@ export async function api(
   body?: unknown,
   token: string | null = fake.tokens.administrator,
 ): Promise<ApiAnswer> {
-  const url = path.startsWith('/api/') ? path : `/api/v1/accounts/${fake.accountId}${path}`;
+  const url =
+    path.startsWith('/api/') || path.startsWith('/public/')
+      ? path
+      : `/api/v1/accounts/${fake.accountId}${path}`;
   const response = await fetch(fake.url + url, {
     method,
     headers: {

@@ -1,5 +1,6 @@
 import { iso } from './clock.ts';
 import type { DomainEvent } from './events.ts';
+import { workingHoursRows } from './inboxes/working-hours.ts';
 import { pushConversation } from './push-shapes.ts';
 import type { Attributes, ContactRow, InboxRow, MessageRow, SenderRef } from './records.ts';
 import { row, type Store, userById } from './store.ts';
@@ -126,7 +127,7 @@ function webhookInbox(store: Store, inbox: InboxRow): Attributes {
     timezone: 'UTC',
     out_of_office_message: null,
     working_hours_enabled: false,
-    working_hours: Array.from({ length: 7 }, (_, day) => workingHours(store, inbox, day)),
+    working_hours: workingHoursRows(store.account.id, inbox),
     created_at: iso(inbox.created_at),
     updated_at: iso(inbox.updated_at),
     // The whole channel row, secrets and all: consumers must cope with that (contract §2.6).
@@ -143,24 +144,6 @@ function webhookInbox(store: Store, inbox: InboxRow): Attributes {
       secret: inbox.secret,
     },
     account: named(store.account),
-  };
-}
-
-function workingHours(store: Store, inbox: InboxRow, day: number): Attributes {
-  const closed = day === 0 || day === 6;
-  return {
-    id: inbox.id * 10 + day,
-    inbox_id: inbox.id,
-    account_id: store.account.id,
-    day_of_week: day,
-    closed_all_day: closed,
-    open_hour: closed ? null : 9,
-    open_minutes: closed ? null : 0,
-    close_hour: closed ? null : 17,
-    close_minutes: closed ? null : 0,
-    created_at: iso(inbox.created_at),
-    updated_at: iso(inbox.created_at),
-    open_all_day: false,
   };
 }
 
