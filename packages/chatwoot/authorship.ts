@@ -1,14 +1,14 @@
 import type { Message } from './event.ts';
 
 /**
- * Whether a person of the team wrote this to the customer (contract §2.3). Private notes, bots, automation
- * rules, templates and our own messages are not that.
+ * Whether a person of the team wrote this to the customer (contract §2.3), in Chatwoot or in the channel's own
+ * app. Private notes, bots, automation rules, campaigns, templates and our own messages are not that.
  */
 export function isHumanReply(message: Message): boolean {
   return (
     message.type === 'outgoing' &&
     !message.private &&
-    message.sender?.kind === 'user' &&
+    (message.sender?.kind === 'user' || message.echo === true) &&
     !message.automated &&
     message.marker === null
   );

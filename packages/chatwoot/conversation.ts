@@ -37,7 +37,8 @@ export function readConversation(conversation: JsonObject): Conversation | null 
   };
 }
 
-function readStatus(value: unknown): ConversationStatus | null {
+/** null for a status that Chatwoot has not. */
+export function readStatus(value: unknown): ConversationStatus | null {
   return STATUSES.find((status) => status === value) ?? null;
 }
 

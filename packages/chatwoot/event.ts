@@ -74,11 +74,15 @@ export interface Message {
   readonly sender: Actor | null;
   readonly createdAt: number | null;
   readonly deleted: boolean;
-  /** Written by an automation rule (`content_attributes.automation_rule_id`). */
+  /** Written by an automation rule (`content_attributes.automation_rule_id`) or a campaign (`campaign_id`). */
   readonly automated: boolean;
   /** Our own marker from `content_attributes` (see marker.ts); null on everything we did not write. */
   readonly marker: string | null;
   readonly attachments: number;
+  /** Written by a person in the channel's own app, such as WhatsApp's (`content_attributes.external_echo`). */
+  readonly echo?: true | undefined;
+  /** Of an activity: the status that was set, where Chatwoot says so (4.16: `content_attributes.activity`). */
+  readonly setsStatus?: ConversationStatus | undefined;
 }
 
 export type MessageType = 'incoming' | 'outgoing' | 'activity' | 'template';

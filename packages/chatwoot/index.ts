@@ -22,6 +22,9 @@ export type {
 } from './event.ts';
 export { type EventParseCode, EventParseError } from './event-parse-error.ts';
 export { CallFailure, type FailureDetails, type FailureKind } from './failure.ts';
+export type { Hand, Known } from './hands/hand.ts';
+export { createPeople, type PeopleOf } from './hands/people.ts';
+export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';
 export { neutraliseLiquid } from './liquid.ts';
 export { contentAttributesWith, readMarker } from './marker.ts';
 export type { MessagePage, NewMessage } from './messages.ts';

@@ -1,4 +1,5 @@
 import { readSender } from './actor.ts';
+import { readStatus } from './conversation.ts';
 import type { Message, MessageType } from './event.ts';
 import { readMarker } from './marker.ts';
 import {
@@ -39,10 +40,20 @@ export function readMessage(message: JsonObject): Message | null {
     sender: readSender(message, type),
     createdAt: instantOrNull(message.created_at),
     deleted: isTrue(attributes?.deleted),
-    automated: attributes?.automation_rule_id !== undefined && attributes.automation_rule_id !== null,
+    automated:
+      isThere(attributes?.automation_rule_id) ||
+      isThere(objectOrNull(message.additional_attributes)?.campaign_id),
     marker: readMarker(attributes),
     attachments: Array.isArray(message.attachments) ? message.attachments.length : 0,
+    ...readOrigin(attributes),
   };
+}
+
+/** What only some messages say of themselves. */
+function readOrigin(attributes: JsonObject | null): Pick<Message, 'echo' | 'setsStatus'> {
+  const echo = isTrue(attributes?.external_echo);
+  const setsStatus = readStatus(objectOrNull(attributes?.activity)?.status);
+  return { ...(echo ? { echo } : {}), ...(setsStatus === null ? {} : { setsStatus }) };
 }
 
 /**
@@ -52,6 +63,10 @@ export function readMessage(message: JsonObject): Message | null {
  */
 export function readMessageType(value: unknown): MessageType {
   return TYPES.get(value) ?? 'activity';
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isTrue(value: unknown): boolean {

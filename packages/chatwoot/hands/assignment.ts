@@ -1,0 +1,154 @@
+import { namesIn, type Who, whoIs } from './actors.ts';
+import type { Hand, Sight } from './hand.ts';
+import type { Activity, History } from './history.ts';
+import { MACHINES } from './phrases.ts';
+import type { Reading } from './reading.ts';
+
+/** Nothing in what was read tells, and there are older messages. */
+export type Told = Hand | 'read-more' | null;
+
+/** How long after a change its activity may still be missing: a job of Chatwoot's own writes it. */
+const WRITTEN_WITHIN_MS = 5_000;
+
+/** Whose hand has assigned the conversation to the user who has it; null when no user has it. */
+export function assignmentHand(sight: Sight, history: History): Told {
+  const { assignee } = sight.conversation;
+  if (assignee?.kind !== 'user') return null;
+  const { id, name } = assignee;
+  if (id === null || name === null) return { kind: 'person', how: 'assigned', why: 'assigned-unexplained' };
+  const them: Assignee = { id, name };
+  for (const activity of history.activities) {
+    const about = aboutAssignment(activity, them, sight);
+    if (about === 'somebody-else') return unexplained(sight);
+    if (about === null) continue;
+    return activity.counts ? byWhom(about, them, sight) : { kind: 'none', why: 'given-back' };
+  }
+  return withoutActivity(them, sight, history);
+}
+
+interface Assignee {
+  readonly id: number;
+  readonly name: string;
+}
+
+interface By {
+  readonly who: Who | 'self';
+  readonly withTeam: boolean;
+}
+
+/** What an activity says of the assignee; null when it is about something else. */
+function aboutAssignment({ readings }: Activity, them: Assignee, sight: Sight): By | 'somebody-else' | null {
+  const { people } = sight;
+  const theirs = readings.filter(
+    ({ does, assignee }) => (does === 'assigned' || does === 'assigned-via') && assignee === them.name,
+  );
+  if (readings.some(({ does, actor }) => does === 'self-assigned' && actor === them.name)) {
+    return { who: 'self', withTeam: false };
+  }
+  const by = mostTelling(theirs, sight);
+  if (by !== null) return by;
+  const isAgent = (name: string | null) => people.agents.some((agent) => agent.name === name);
+  const others = readings.some(
+    ({ does, assignee, actor }) =>
+      does === 'unassigned' ||
+      (does === 'self-assigned' && isAgent(actor)) ||
+      ((does === 'assigned' || does === 'assigned-via') && isAgent(assignee)),
+  );
+  return others ? 'somebody-else' : null;
+}
+
+/** Of several ways to read it: the one that names a person, else one whose actor is known. */
+function mostTelling(readings: readonly Reading[], { people }: Sight): By | null {
+  const bys = readings.map(({ actor, does }) => ({
+    who: whoIs(actor ?? '', people),
+    withTeam: does === 'assigned-via',
+  }));
+  return (
+    bys.find(({ who }) => who === 'person') ?? bys.find(({ who }) => who !== 'unknown') ?? bys[0] ?? null
+  );
+}
+
+function byWhom({ who, withTeam }: By, them: Assignee, { conversation, people, known }: Sight): Hand {
+  const person = (why: 'self-assigned' | 'assigned-by-person' | 'team-by-person'): Hand => ({
+    kind: 'person',
+    how: 'assigned',
+    why,
+  });
+  const { ours } = known;
+  switch (who) {
+    case 'self':
+      return them.id === people.owner?.id && ours?.agents.includes(them.id) === true
+        ? { kind: 'none', why: 'ours' }
+        : person('self-assigned');
+    case 'person':
+    case 'unknown':
+      return person(withTeam ? 'team-by-person' : 'assigned-by-person');
+    case 'owner': {
+      if (!withTeam) {
+        const isOurs = ours === undefined || ours.agents.includes(them.id);
+        return isOurs ? { kind: 'none', why: 'ours' } : person('assigned-by-person');
+      }
+      const team = conversation.team?.id;
+      const isOurs = ours === undefined || (team !== undefined && ours.teams.includes(team));
+      return isOurs ? { kind: 'none', why: 'picked-from-team' } : person('team-by-person');
+    }
+    case 'bot':
+      return { kind: 'none', why: 'bot' };
+    case 'automation':
+      return { kind: 'none', why: 'automation' };
+    case 'policy':
+      return { kind: 'none', why: 'picked-by-policy' };
+  }
+}
+
+/** No activity that can be read tells of it: ids, then names in a language that is not known. */
+function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
+  const { known, conversation, reach } = sight;
+  const { ours, assigned, createdWith } = known;
+  const changed = assigned?.to === them.id;
+  const team = conversation.team?.id;
+  if (changed && assigned.withTeam && team !== undefined && ours?.teams.includes(team)) {
+    return { kind: 'none', why: 'picked-from-team' };
+  }
+  if (!changed && ours?.agents.includes(them.id)) return { kind: 'none', why: 'ours' };
+  if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
+  const named = byNames(them, sight, history);
+  if (named !== null) {
+    const isPick = changed && assigned.withTeam && named.who === 'self';
+    return isPick ? { kind: 'none', why: 'picked-from-team' } : byWhom(named, them, sight);
+  }
+  if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
+  if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
+  if (changed) return unexplained(sight);
+  if (reach === 'part') return 'read-more';
+  if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
+  const wasUnassigned = createdWith === null;
+  return wasUnassigned ? unexplained(sight) : { kind: 'none', why: 'picked-at-creation' };
+}
+
+/** The newest activity in an unknown language that names them, and who else it names. */
+function byNames(them: Assignee, { people }: Sight, { activities }: History): By | null {
+  const everybody = [...people.agents.map(({ name }) => name), ...people.bots, ...MACHINES, them.name];
+  for (const { text, readings, counts } of activities) {
+    if (readings.length > 0 || !counts) continue;
+    const names = namesIn(text, everybody);
+    const times = names.get(them.name) ?? 0;
+    if (times === 0) continue;
+    if (times > 1) return { who: 'person', withTeam: false };
+    const whos = [...names.keys()].filter((name) => name !== them.name).map((name) => whoIs(name, people));
+    const order: readonly Who[] = ['person', 'unknown', 'owner', 'bot', 'automation', 'policy'];
+    return { who: order.find((who) => whos.includes(who)) ?? 'self', withTeam: false };
+  }
+  return null;
+}
+
+function unexplained(sight: Sight): Hand {
+  if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
+  return { kind: 'person', how: 'assigned', why: 'assigned-unexplained' };
+}
+
+/** A clock that is off by more must not keep us waiting. */
+function isFresh({ conversation, now }: Sight): boolean {
+  const at = conversation.updatedAt ?? conversation.createdAt;
+  return at !== null && Math.abs(now - at) < WRITTEN_WITHIN_MS;
+}
