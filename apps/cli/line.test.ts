@@ -19,7 +19,7 @@ beforeAll(async () => {
   const postgresUrl = inject('postgresUrl');
   await seedCustomers(postgresUrl, [{ email: 'ada@shop.example', subscription_tier: 'gold' }]);
   redis = new Redis(redisUrl);
-  line = await layLine({ redisUrl, postgresUrl });
+  line = await layLine({ redisUrl, postgresUrl, chatwoot: { behindProxy: true } });
   const [ingress] = await Promise.all([line.start('ingress'), line.start('crm-sync')]);
   adminUrl = ingress.adminUrl;
   env = {

@@ -116,7 +116,7 @@ test('says who may not and why, and who does not answer', async () => {
 });
 
 test('tells how to live with a Chatwoot that does not sign', async () => {
-  const fake = await startFake({ habits: { signedWebhooks: false } });
+  const fake = await startFake({ version: '4.10' });
   const run = await runCli(['connect', '--account', '3', '--url', URL_], { env: envOf(fake) });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain('older than 4.11.2');

@@ -30,14 +30,15 @@ export function tokenKind(caller: Caller): string {
 export function assertMayCall(
   world: World,
   caller: Caller,
-  route: { readonly bots?: boolean; readonly administratorsOnly?: boolean },
+  route: { readonly bots?: boolean | 'where-they-read'; readonly administratorsOnly?: boolean },
   accountId: string | undefined,
 ): void {
   if (caller.kind === 'none') {
     throw new ApiError(401, { errors: ['You need to sign in or sign up before continuing.'] });
   }
   if (caller.kind === 'invalid') throw unauthorized('Invalid Access Token');
-  if (caller.kind === 'bot' && !route.bots) {
+  const botsMay = route.bots === 'where-they-read' ? world.habits.botsRead : route.bots;
+  if (caller.kind === 'bot' && !botsMay) {
     throw unauthorized('Access to this endpoint is not authorized for bots');
   }
   if (accountId !== undefined) assertInAccount(world, caller, Number(accountId));

@@ -10,7 +10,7 @@ export const accountRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/profile',
-    handle: (call) => restProfile(call.world.store, found(viewerOf(call))),
+    handle: (call) => restProfile(call.world, found(viewerOf(call))),
   },
   { method: 'GET', path: '/teams', handle: teams },
   { method: 'POST', path: '/teams', administratorsOnly: true, handle: createTeam },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiCall, Route } from './api.ts';
 import { assertSeesInbox, doerOf } from './api-access.ts';
-import { found, InvalidEnum, unprocessable } from './api-errors.ts';
+import { found, InvalidEnum, internalError, unprocessable } from './api-errors.ts';
 import { conversationOf, viewerOf } from './api-lookups.ts';
 import { newMessage } from './api-messages.ts';
 import { iso } from './clock.ts';
@@ -27,7 +27,7 @@ export const conversationRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/conversations/:id',
-    bots: true,
+    bots: 'where-they-read',
     handle: (call) => shown(call, conversationOf(call)),
   },
   { method: 'PATCH', path: '/conversations/:id', bots: true, handle: update },
@@ -39,10 +39,10 @@ export const conversationRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/conversations/:id/labels',
-    bots: true,
+    bots: 'where-they-read',
     handle: (call) => ({ payload: conversationOf(call).label_list }),
   },
-  { method: 'POST', path: '/conversations/:id/labels', bots: true, handle: setLabels },
+  { method: 'POST', path: '/conversations/:id/labels', bots: 'where-they-read', handle: setLabels },
   { method: 'POST', path: '/conversations/:id/custom_attributes', bots: true, handle: setCustomAttributes },
   {
     method: 'POST',
@@ -51,7 +51,9 @@ export const conversationRoutes: readonly Route[] = [
   },
 ];
 
+/** To a bot's token Chatwoot can't show a conversation that has a team: a 500 for good (contract [R] 2). */
 function shown(call: ApiCall, conversation: ConversationRow): Attributes {
+  if (call.caller.kind === 'bot' && conversation.team_id !== null) throw internalError();
   return restConversation(call.world.store, conversation, viewerOf(call));
 }
 

@@ -15,6 +15,11 @@ export class ApiError extends Error {
 /** A value outside a Rails enum: Chatwoot doesn't catch the error and answers 500 (contract §3.1). */
 export class InvalidEnum extends Error {}
 
+/** Chatwoot's own code broke (contract [R] 9). */
+export function internalError(): ApiError {
+  return new ApiError(500, { status: 500, error: 'Internal Server Error' });
+}
+
 export function notFound(): ApiError {
   return new ApiError(404, { error: 'Resource could not be found' });
 }

@@ -9,8 +9,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1/accounts/:account_id`, unless it begins with `/api/` or `/public/`. */
   readonly path: string;
-  /** Bot tokens may call it (contract §3.7). */
-  readonly bots?: boolean;
+  /** Bot tokens may call it (contract §3.7), always or only where they read (contract [R] 2). */
+  readonly bots?: boolean | 'where-they-read';
   readonly administratorsOnly?: boolean;
   /** Anyone may call it: the customer's side. */
   readonly withoutToken?: boolean;
@@ -75,7 +75,9 @@ export function mountApi(app: FastifyInstance, host: ApiHost, routes: readonly R
   });
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof ApiError) return reply.code(error.status).send(error.body);
-    if (error instanceof InvalidEnum) return reply.code(500).type('text/html').send('');
+    if (error instanceof InvalidEnum) {
+      return reply.code(500).send({ status: 500, error: 'Internal Server Error' });
+    }
     const status = z.object({ statusCode: z.number() }).safeParse(error).data?.statusCode ?? 500;
     return reply
       .code(status)
@@ -110,7 +112,7 @@ export function mountApi(app: FastifyInstance, host: ApiHost, routes: readonly R
 }
 
 function urlOf({ path }: Route): string {
-  const isWhole = path.startsWith('/api/') || path.startsWith('/public/');
+  const isWhole = path === '/api' || path.startsWith('/api/') || path.startsWith('/public/');
   return isWhole ? path : `/api/v1/accounts/:account_id${path}`;
 }
 

@@ -89,10 +89,11 @@ export function updateConversation(
   return true;
 }
 
-/** Hands a pending conversation to the humans, as a bot does it. */
+/** Hands a pending conversation to the humans, as a bot does it, and lets go of it (contract [R] 3). */
 export function handOff(world: World, conversation: ConversationRow, doer: Doer): void {
   const waiting = conversation.waiting_since ?? world.now();
-  updateConversation(world, conversation, { status: 'open', waiting_since: waiting }, doer);
+  const patch = { status: 'open', waiting_since: waiting, assignee_agent_bot_id: null } as const;
+  updateConversation(world, conversation, patch, doer);
 }
 
 /** What `toggle_status` without a status does (contract §3.3). */
@@ -110,7 +111,8 @@ function withSideEffects(
   const whole: Partial<ConversationRow> = { ...patch };
   const status = whole.status ?? conversation.status;
   if (status !== 'snoozed' && conversation.snoozed_until !== null) whole.snoozed_until = null;
-  if (whole.status === 'open' && conversation.assignee_agent_bot_id !== null && habits.botOwnership) {
+  // Left over when a team brought an agent into a bot's conversation: gone with the next save.
+  if (conversation.assignee_id !== null && conversation.assignee_agent_bot_id !== null) {
     whole.assignee_agent_bot_id = null;
   }
   if (whole.assignee_id) {

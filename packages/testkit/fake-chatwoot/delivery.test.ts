@@ -110,7 +110,7 @@ describe('a delivery', () => {
 });
 
 test('a Chatwoot whose clock is wrong dates its answers and signs its deliveries by it', async () => {
-  const { fake, receiver } = await startLine();
+  const { fake, receiver } = await startLine({ behindProxy: true });
   fake.setClockAhead(600_000);
   const { headers } = await fetch(fake.url);
   expect(Date.parse(headers.get('date') ?? '') - Date.now()).toBeGreaterThan(590_000);
@@ -121,7 +121,7 @@ test('a Chatwoot whose clock is wrong dates its answers and signs its deliveries
 });
 
 test('a Chatwoot before 4.11.2 has no secrets and signs nothing', async () => {
-  const { fake, receiver } = await startLine({ habits: { signedWebhooks: false } });
+  const { fake, receiver } = await startLine({ version: '4.10' });
   const { json } = await api(fake, 'GET', '/webhooks');
   expect(json).toMatchObject({
     payload: { webhooks: [expect.not.objectContaining({ secret: expect.anything() })] },

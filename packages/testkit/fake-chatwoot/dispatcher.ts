@@ -1,12 +1,12 @@
 import { botErrorActivity, createActivity } from './activities.ts';
 import { updateConversation } from './conversations.ts';
-import { botEvents, type DomainEvent } from './events.ts';
+import type { DomainEvent } from './events.ts';
 import { updateMessage } from './messages.ts';
+import { payloadOf } from './payload-by-version.ts';
 import type { Outcome } from './post.ts';
 import type { BotRow, ConversationRow, InboxRow } from './records.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import { activeBot, MissingRow, row } from './store.ts';
-import { webhookPayload } from './webhook-shapes.ts';
 import { system, type World } from './world.ts';
 
 /**
@@ -16,22 +16,30 @@ import { system, type World } from './world.ts';
 export function dispatch(world: World, sender: Sender, event: DomainEvent): void {
   if (isActivity(event)) return;
   const { inbox, conversation } = placeOf(world, event);
-  if (botEvents.includes(event.name) && inbox !== null) {
+  if (world.habits.botEvents.includes(event.name) && inbox !== null) {
     for (const bot of botsFor(world, inbox, conversation)) {
       if (bot.outgoing_url === null) continue;
       sender.deliver({
         kind: 'agent-bot',
         url: bot.outgoing_url,
-        secret: bot.secret,
+        secret: world.habits.signedBotWebhooks ? bot.secret : null,
         event: event.name,
-        payload: webhookPayload(world.store, event),
+        payload: payloadOf(world, event),
         onFailure: () => releaseFromBot(world, event),
       });
     }
   }
+  const early = isBare(world, event) ? webhooksFor(world, event, inbox) : null;
   sender.defer(() => {
-    for (const outgoing of unlessDeleted(() => webhooksFor(world, event, inbox))) sender.deliver(outgoing);
+    const all = early ?? unlessDeleted(() => webhooksFor(world, event, inbox));
+    for (const outgoing of all) sender.deliver(outgoing);
   });
+}
+
+/** Whether a creation is told before the first message is there (contract [R] 1). */
+function isBare({ habits, random }: World, event: DomainEvent): boolean {
+  if (event.name !== 'conversation_created') return false;
+  return habits.bareCreations === 'always' || (habits.bareCreations === 'race' && random() < 0.5);
 }
 
 /** A late snapshot of something that has been deleted meanwhile is never sent. */
@@ -48,7 +56,7 @@ function webhooksFor(world: World, event: DomainEvent, inbox: InboxRow | null): 
   const { store, habits } = world;
   if (event.name === 'conversation_opened' || event.name === 'conversation_resolved') return [];
   if (event.name === 'inbox_updated' && !habits.inboxEvents) return [];
-  const payload = webhookPayload(store, event);
+  const payload = payloadOf(world, event);
   const outgoing: Outgoing[] = [...store.webhooks.values()]
     .filter((webhook) => webhook.subscriptions.includes(event.name))
     .map((webhook) => ({
@@ -64,7 +72,7 @@ function webhooksFor(world: World, event: DomainEvent, inbox: InboxRow | null): 
     outgoing.push({
       kind: 'api-inbox',
       url: inbox.webhook_url,
-      secret: inbox.secret,
+      secret: habits.signedBotWebhooks ? inbox.secret : null,
       event: event.name,
       payload,
       onFailure: (outcome) => failMessage(world, event, outcome),

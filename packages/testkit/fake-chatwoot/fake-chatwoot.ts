@@ -8,6 +8,7 @@ import { accountRoutes } from './api-account.ts';
 import { contactRoutes } from './api-contacts.ts';
 import { conversationListRoutes } from './api-conversation-lists.ts';
 import { conversationRoutes } from './api-conversations.ts';
+import { healthRoute } from './api-health.ts';
 import { hookRoutes } from './api-hooks.ts';
 import { memberRoutes } from './api-members.ts';
 import { messageRoutes } from './api-messages.ts';
@@ -22,6 +23,7 @@ import { type SeedOptions, seedIds, seedStore } from './seed.ts';
 import { type DeliveryAttempt, Sender } from './sender.ts';
 import { railsJson, secureToken } from './signing.ts';
 import { row, type Store } from './store.ts';
+import { type Habits, type Version, versions } from './versions.ts';
 import {
   type ContactView,
   type ConversationView,
@@ -30,7 +32,7 @@ import {
   type MessageView,
   messageViews,
 } from './views.ts';
-import type { Habits, World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface FakeChatwootOptions extends SeedOptions {
   /** 0, the default, takes any free one. */
@@ -40,7 +42,12 @@ export interface FakeChatwootOptions extends SeedOptions {
   readonly webhooks?: readonly WebhookOptions[];
   /** Attaches the seeded bot to an inbox (the website's by default). */
   readonly bot?: BotOptions;
+  /** Which Chatwoot it is; the newest of the three by default. */
+  readonly version?: Version;
+  /** Single habits that differ from the version's. */
   readonly habits?: Partial<Habits>;
+  /** A proxy in front dates its answers; Chatwoot itself does not (contract [R] 9). */
+  readonly behindProxy?: boolean;
   readonly delivery?: {
     /** One at a time, in the order of the events; Chatwoot itself promises no order (contract §1.6). */
     readonly ordered?: boolean;
@@ -139,9 +146,10 @@ const routes: readonly Route[] = [
   ...hookRoutes,
   ...publicRoutes,
   ...widgetRoutes,
+  healthRoute,
 ];
 
-/** A pretend Chatwoot 4.15 on loopback: stateful, strict, and as noisy as the real one. */
+/** A pretend Chatwoot on loopback, of one of three versions: stateful, strict, and as noisy as the real one. */
 export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Promise<FakeChatwoot> {
   const now = createClock();
   const store = seedStore(options, now());
@@ -150,11 +158,15 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
   const effects: Effect[] = [];
   let aheadMs = 0;
   const wallClock = () => Date.now() + aheadMs;
-  const sender = createSender(options.delivery ?? {}, wallClock, () => changes.emit('change', 'delivery'));
+  const habits: Habits = { ...versions[options.version ?? '4.16'], ...options.habits };
+  const sender = createSender(options.delivery ?? {}, habits, wallClock, () =>
+    changes.emit('change', 'delivery'),
+  );
   const world: World = {
     store,
     now,
-    habits: { ...plainHabits, ...options.habits },
+    habits,
+    random: options.random ?? Math.random,
     emit(event: DomainEvent) {
       dispatch(world, sender, event);
       changes.emit('change', 'event');
@@ -169,7 +181,8 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
     onChange: (what) => changes.emit('change', what),
     routes: (app) => {
       app.addHook('onRequest', async (_request, reply) => {
-        reply.header('date', new Date(wallClock()).toUTCString());
+        reply.raw.sendDate = false;
+        if (options.behindProxy) reply.header('date', new Date(wallClock()).toUTCString());
       });
       mountApi(
         app,
@@ -266,24 +279,18 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
   return fake;
 }
 
-const plainHabits: Habits = {
-  doubleLabelEvents: true,
-  deliveryReceipts: false,
-  botOwnership: false,
-  mergeCustomAttributes: false,
-  inboxEvents: false,
-  signedWebhooks: true,
-  messagesPerMinute: 200,
-};
-
 function createSender(
   delivery: NonNullable<FakeChatwootOptions['delivery']>,
+  { botAttempts, userAgent, signedWebhooks }: Habits,
   now: () => number,
   onAttempt: () => void,
 ): Sender {
   return new Sender({
     now,
     timeoutMs: delivery.timeoutMs ?? 5000,
+    botAttempts,
+    userAgent,
+    deliveryIds: signedWebhooks,
     botRetryMs: delivery.botRetryMs ?? 3000,
     concurrency: delivery.ordered ? 1 : (delivery.concurrency ?? 10),
     onAttempt,

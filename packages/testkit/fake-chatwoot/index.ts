@@ -5,5 +5,5 @@ export { type FakeChatwoot, type FakeChatwootOptions, startFakeChatwoot } from '
 export type { AgentWriting, Assignment, CustomerFields, CustomerWriting, Visitor } from './people.ts';
 export { seedIds } from './seed.ts';
 export type { DeliveryAttempt } from './sender.ts';
+export type { Habits, Version } from './versions.ts';
 export type { ContactView, ConversationView, MessageView } from './views.ts';
-export type { Habits } from './world.ts';

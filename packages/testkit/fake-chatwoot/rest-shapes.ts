@@ -13,6 +13,7 @@ import {
   type WebhookRow,
 } from './records.ts';
 import { messagesOf, row, type Store, unreadCount, userById } from './store.ts';
+import type { World } from './world.ts';
 
 /** The forms of the REST API, which differ from the webhook forms (contract §3.2 to §3.7). */
 
@@ -183,7 +184,7 @@ export function restWebhook(store: Store, webhook: WebhookRow, signed: boolean):
   };
 }
 
-export function restProfile(store: Store, user: UserRow): Attributes {
+export function restProfile({ store, habits }: World, user: UserRow): Attributes {
   const { id, name, status } = store.account;
   return {
     id: user.id,
@@ -198,6 +199,15 @@ export function restProfile(store: Store, user: UserRow): Attributes {
     provider: 'email',
     role: user.role,
     uid: user.email,
-    accounts: [{ id, name, status, role: user.role, permissions: [user.role] }],
+    accounts: [
+      {
+        id,
+        name,
+        status,
+        role: user.role,
+        permissions: [user.role],
+        ...(habits.apiAndWebhooks ? { api_and_webhooks: true } : {}),
+      },
+    ],
   };
 }

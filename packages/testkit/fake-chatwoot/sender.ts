@@ -33,7 +33,12 @@ export interface DeliveryAttempt {
 
 interface SenderOptions {
   readonly timeoutMs: number;
+  /** How often a bot's webhook is tried, on 429 and 500. */
+  readonly botAttempts: number;
   readonly botRetryMs: number;
+  readonly userAgent: string;
+  /** Sends `X-Chatwoot-Delivery`. */
+  readonly deliveryIds: boolean;
   /** How many deliveries run at once; 1 keeps the order of the events (contract §1.6). */
   readonly concurrency: number;
   /** Chatwoot's clock, epoch milliseconds. */
@@ -41,9 +46,7 @@ interface SenderOptions {
   readonly onAttempt: (attempt: DeliveryAttempt) => void;
 }
 
-const botAttempts = 3;
-
-/** The webhook jobs of Chatwoot: concurrent, one attempt each, three for a bot on 429 and 500 (contract §1.4). */
+/** The webhook jobs of Chatwoot: concurrent, one attempt each, several for a bot on 429 and 500 (contract §1.4). */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #attempts: DeliveryAttempt[] = [];
@@ -121,7 +124,7 @@ export class Sender {
   }
 
   async #work(id: string, body: string, outgoing: Outgoing): Promise<void> {
-    const attempts = outgoing.kind === 'agent-bot' ? botAttempts : 1;
+    const attempts = outgoing.kind === 'agent-bot' ? this.#options.botAttempts : 1;
     for (let attempt = 1; !this.#closing.signal.aborted; attempt += 1) {
       const { kind, url, secret, event } = outgoing;
       const outcome = await this.#attempt({ id, kind, url, secret, event, body, attempt });
@@ -139,7 +142,7 @@ export class Sender {
 
   async #attempt(request: Attempted): Promise<DeliveryAttempt> {
     const { id, kind, url, event, attempt, body } = request;
-    const headers = headersOf(request, this.#options.now());
+    const headers = headersOf(request, this.#options);
     this.#secrets.set(id, request.secret);
     const at = Date.now();
     const outcome = await post(url, headers, body, this.#options.timeoutMs, this.#closing.signal);
@@ -184,16 +187,16 @@ interface Attempted extends ManualPost {
 /** Exactly the headers of contract §1.1; the timestamp and signature are fresh on every attempt. */
 function headersOf(
   { id, secret, body, timestamp, corruptSignature }: Attempted,
-  now: number,
+  { now, userAgent, deliveryIds }: SenderOptions,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'Content-Type': 'application/json',
     Accept: 'application/json',
-    'User-Agent': 'Ruby',
-    'X-Chatwoot-Delivery': id,
+    'User-Agent': userAgent,
+    ...(deliveryIds ? { 'X-Chatwoot-Delivery': id } : {}),
   };
   if (secret === null) return headers;
-  const seconds = timestamp ?? String(Math.floor(now / 1000));
+  const seconds = timestamp ?? String(Math.floor(now() / 1000));
   headers['X-Chatwoot-Timestamp'] = seconds;
   headers['X-Chatwoot-Signature'] = signature(corruptSignature ? `${secret}x` : secret, seconds, body);
   return headers;

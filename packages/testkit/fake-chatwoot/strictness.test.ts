@@ -57,7 +57,7 @@ test.each<[string, Who, string, string, unknown, number, unknown]>([
     '/conversations/1187/toggle_status',
     { status: 'closed' },
     500,
-    undefined,
+    { status: 500, error: 'Internal Server Error' },
   ],
   [
     'a bad priority',
@@ -66,7 +66,7 @@ test.each<[string, Who, string, string, unknown, number, unknown]>([
     '/conversations/1187/toggle_priority',
     { priority: 'top' },
     500,
-    undefined,
+    { status: 500, error: 'Internal Server Error' },
   ],
   [
     'a bad message_type',

@@ -3,6 +3,7 @@ import { iso } from './clock.ts';
 import type { Changes, DomainEvent, ValueChange } from './events.ts';
 import type { BotRow, ContactRow, UserRow } from './records.ts';
 import type { Store } from './store.ts';
+import type { Habits } from './versions.ts';
 
 /** The state, its clock, its habits, and where its events go. */
 export interface World {
@@ -10,23 +11,9 @@ export interface World {
   /** Epoch milliseconds, strictly increasing. */
   readonly now: () => number;
   readonly habits: Habits;
+  /** From 0 to 1; decides races. */
+  readonly random: () => number;
   readonly emit: (event: DomainEvent) => void;
-}
-
-export interface Habits {
-  /** One label change is told twice (contract §1.6). */
-  readonly doubleLabelEvents: boolean;
-  /** A public outgoing message goes sent → delivered → read, a `message_updated` each (contract §1.6). */
-  readonly deliveryReceipts: boolean;
-  /** Since 4.17: a bot owns its conversations (contract §3.3, §4). */
-  readonly botOwnership: boolean;
-  /** Since #15119: `merge: true` on conversation custom attributes is understood. */
-  readonly mergeCustomAttributes: boolean;
-  /** `ENABLE_INBOX_EVENTS`. */
-  readonly inboxEvents: boolean;
-  /** Since 4.11.2: account webhooks have a secret and are signed (contract §1.2). */
-  readonly signedWebhooks: boolean;
-  readonly messagesPerMinute: number;
 }
 
 /** Who does something; `system` is Chatwoot itself. */

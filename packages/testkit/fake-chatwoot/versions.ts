@@ -1,0 +1,110 @@
+import { botEvents } from './events.ts';
+
+/** The Chatwoots that were seen running [R]: 4.10.1, 4.13.0 and 4.16.2. */
+export type Version = '4.10' | '4.13' | '4.16';
+
+/** What the pretend Chatwoot does, by its version; a test may set one of them apart from the others. */
+export interface Habits {
+  /** What `GET /api` tells. */
+  readonly release: string;
+  /** Since 4.11.2: account webhooks have a secret, are signed, and every delivery has an id (contract §1.2). */
+  readonly signedWebhooks: boolean;
+  /** Since 4.13.0: webhooks of bots and API inboxes are signed too (contract §1.2). */
+  readonly signedBotWebhooks: boolean;
+  /** Of deliveries (contract [R] 9). */
+  readonly userAgent: string;
+  /** How often a bot's webhook is tried when it answers 429 or 500: 3 since 4.11.2 (contract [R] 7). */
+  readonly botAttempts: number;
+  /** What a bot hears of; changes of the conversation since 4.13.0 (feature table). */
+  readonly botEvents: readonly string[];
+  /** Since 4.14.2: a bot's token reads a conversation and its labels (feature table, contract [R] 2). */
+  readonly botsRead: boolean;
+  /** Since 4.16: the bot is the assignee of its inbox's new conversations (contract [R] 3). */
+  readonly botOwnership: boolean;
+  /** Since 4.14.2: conversations and inboxes in webhooks name their account (contract [R] 1). */
+  readonly accountInConversations: boolean;
+  /**
+   * Whether `conversation_created` is made before the customer's first message is there. Without an account
+   * in it, it then names none at all (contract [R] 1). In a race, each conversation has its own luck.
+   */
+  readonly bareCreations: 'race' | 'always' | 'never';
+  /** How an inbox assigns by itself: with the creation, or by a job of its own later (contract [R] 4). */
+  readonly inboxAssigns: 'at-creation' | 'by-policy';
+  /** Since 4.16: an activity about a status says so in its `content_attributes` (recordings/4.16.2). */
+  readonly activityDetails: boolean;
+  /** Since 4.16: `profile.accounts[]` has `api_and_webhooks` (contract [R] 10). */
+  readonly apiAndWebhooks: boolean;
+  /** Since #15119: `merge: true` on conversation custom attributes is understood; in none of these (contract [R] 6). */
+  readonly mergeCustomAttributes: boolean;
+  /** One label change is told twice (contract §1.6); once in what was recorded (contract [R] 6). */
+  readonly doubleLabelEvents: boolean;
+  /** A public outgoing message goes sent → delivered → read, a `message_updated` each (contract §1.6). */
+  readonly deliveryReceipts: boolean;
+  /** `ENABLE_INBOX_EVENTS`. */
+  readonly inboxEvents: boolean;
+  readonly messagesPerMinute: number;
+}
+
+const restClient = 'rest-client/2.1.0 (linux-gnu x86_64) ruby/3.4.11p137';
+const messagesOnly = botEvents.filter(
+  (event) => event !== 'conversation_updated' && event !== 'conversation_status_changed',
+);
+
+const always = {
+  mergeCustomAttributes: false,
+  doubleLabelEvents: true,
+  deliveryReceipts: false,
+  inboxEvents: false,
+  messagesPerMinute: 200,
+} as const;
+
+export const versions: Readonly<Record<Version, Habits>> = {
+  '4.10': {
+    ...always,
+    release: '4.10.1',
+    signedWebhooks: false,
+    signedBotWebhooks: false,
+    userAgent: restClient,
+    botAttempts: 1,
+    botEvents: messagesOnly,
+    botsRead: false,
+    botOwnership: false,
+    accountInConversations: false,
+    bareCreations: 'race',
+    inboxAssigns: 'at-creation',
+    activityDetails: false,
+    apiAndWebhooks: false,
+  },
+  '4.13': {
+    ...always,
+    release: '4.13.0',
+    signedWebhooks: true,
+    signedBotWebhooks: true,
+    userAgent: restClient,
+    botAttempts: 3,
+    botEvents,
+    botsRead: false,
+    botOwnership: false,
+    accountInConversations: false,
+    bareCreations: 'race',
+    inboxAssigns: 'by-policy',
+    activityDetails: false,
+    apiAndWebhooks: false,
+  },
+  '4.16': {
+    ...always,
+    release: '4.16.2',
+    signedWebhooks: true,
+    signedBotWebhooks: true,
+    userAgent: 'Ruby',
+    botAttempts: 3,
+    botEvents,
+    botsRead: true,
+    botOwnership: true,
+    accountInConversations: true,
+    bareCreations: 'never',
+    inboxAssigns: 'by-policy',
+    activityDetails: true,
+    apiAndWebhooks: true,
+  },
+};
