@@ -45,7 +45,7 @@ const steps = allOf([
 describe('the apps', () => {
   test('are looked through: the reasons, actions and steps that everybody knows are found', () => {
     expect(reasons).toEqual(
-      expect.arrayContaining(['no-rule', 'human-took-over', 'already-assigned', 'stale', 'own-message']),
+      expect.arrayContaining(['no-rule', 'human-took-over', 'person-assigned', 'stale', 'own-message']),
     );
     expect(reasons.length).toBeGreaterThan(35);
     expect(actions).toEqual(

@@ -18,7 +18,13 @@ const REASONS: Readonly<Record<string, string>> = {
   'no-lead': 'no lead of this contact is known',
   'lead-without-id': 'the CRM gave the lead no id by which to change it',
   // routing
-  'already-assigned': 'somebody had given it a team or a person by then',
+  'team-set-by-others': 'somebody else had given it a team by then',
+  'person-assigned': 'a person had taken it, or given it to somebody, by then',
+  'person-replied': 'a person had answered by then',
+  'person-began': 'a person began the conversation',
+  'person-set-status': 'a person had resolved or snoozed it by then',
+  'automation-assigned': 'an automation rule had given it to somebody by then',
+  'bot-assigned': 'another bot had given it to somebody by then',
   otherwise: 'no rule matched, so “otherwise” applies',
   'no-rule': 'no rule matched',
   // bot-replies: whose message it is

@@ -1,7 +1,9 @@
-import type { ChatwootClient, ConversationState } from '@switchyard/chatwoot';
+import { isDeepStrictEqual } from 'node:util';
+import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
 import type { Directory, Reference, StepContext } from '@switchyard/jobs';
 import { rememberBegun } from './begun.ts';
 import type { Decision } from './decide.ts';
+import { holdersOf } from './hand.ts';
 
 export interface AssignParts {
   readonly client: Pick<ChatwootClient, 'conversations'>;
@@ -16,7 +18,7 @@ type Assign = Extract<Decision, { action: 'assign' }>;
  */
 export async function assign(parts: AssignParts, decision: Assign, context: StepContext): Promise<void> {
   const { account, conversation, owners, assign } = decision;
-  const ids = await begin(parts.directory, decision, context);
+  const ids = await begin(parts, decision, context);
   if (owners) await assignOwners(parts, decision, ids, context);
   if (assign.priority === undefined && assign.labels === undefined) return;
   // The bot may hand the conversation to another team any moment: that is no reason to leave the rest undone.
@@ -27,7 +29,7 @@ export async function assign(parts: AssignParts, decision: Assign, context: Step
 }
 
 /** Names become ids before anything is written, so that a name that is not there leaves nothing half done. */
-function begin(directory: Directory, decision: Assign, context: StepContext) {
+function begin({ client, directory }: AssignParts, decision: Assign, context: StepContext) {
   const { account, conversation, setting, assign } = decision;
   return context.step('begin', async ({ signal }) => {
     const resolve = (kind: Reference['kind'], value: string | number | undefined) =>
@@ -35,9 +37,30 @@ function begin(directory: Directory, decision: Assign, context: StepContext) {
         ? null
         : directory.resolve(account, { kind, setting: `${setting}.${kind}`, value }, signal);
     const ids = { team: await resolve('team', assign.team), agent: await resolve('agent', assign.agent) };
+    await assertStillSo(client, decision, signal);
     await rememberBegun(context, account, conversation, { ...ids, assigned: false });
     return ids;
   });
+}
+
+/**
+ * People are quick, and a customers query may be slow: nothing is assigned over what came between.
+ *
+ * @throws {CallFailure} `transient`, ROUTING_TAKEN_MEANWHILE: somebody has it by now; the job looks again.
+ */
+async function assertStillSo(
+  client: AssignParts['client'],
+  { account, conversation, holders }: Assign,
+  signal: AbortSignal,
+): Promise<void> {
+  if (holders === null) return;
+  const now = await client.conversations.get(account, conversation, { signal });
+  if (isDeepStrictEqual(holdersOf(now), holders)) return;
+  throw new CallFailure(
+    'transient',
+    `conversation ${conversation} was changed while its team was looked up; looking again`,
+    { code: 'ROUTING_TAKEN_MEANWHILE', target: 'chatwoot', retryAfterMs: 500 },
+  );
 }
 
 async function assignOwners(

@@ -1,13 +1,22 @@
-import { CallFailure, type ChatwootEvent, type ConversationState, type Priority } from '@switchyard/chatwoot';
+import {
+  CallFailure,
+  type ChatwootEvent,
+  type ConversationState,
+  type Priority,
+  type ToldHand,
+} from '@switchyard/chatwoot';
 import type { Assignment, RoutingConfig, RoutingFacts, RoutingRule } from '@switchyard/config';
 import type { Begun } from './begun.ts';
 import { allHold } from './condition.ts';
+import { type Holders, holdersOf } from './hand.ts';
 
 export interface Facts {
   readonly account: number | null;
   /** As it is now; null when it is gone, or the event names none. */
   readonly conversation: ConversationState | null;
   readonly rules: RoutingFacts;
+  /** Whose hand is on the conversation; null when it is gone. */
+  readonly hand: ToldHand | null;
   /** What an earlier attempt of this very job set out to do; null on the first. */
   readonly begun: Begun | null;
 }
@@ -27,6 +36,8 @@ export type Decision =
       readonly assign: Assignment;
       /** What the conversation has already; the steps leave out what would change nothing. */
       readonly current: { readonly priority: Priority | null; readonly labels: readonly string[] };
+      /** Who had it when it was read; null with `overrideExisting`, which does not ask. */
+      readonly holders: Holders | null;
     };
 
 type NoneReason =
@@ -34,13 +45,24 @@ type NoneReason =
   | 'no-account'
   | 'no-conversation'
   | 'conversation-gone'
-  | 'already-assigned'
+  | NoneTaken
   | 'no-rule';
 
+/** Why a conversation is somebody's already. */
+type NoneTaken =
+  | 'team-set-by-others'
+  | 'person-assigned'
+  | 'person-replied'
+  | 'person-began'
+  | 'person-set-status'
+  | 'automation-assigned'
+  | 'bot-assigned';
+
 /**
- * Where a new conversation belongs. One that somebody has given a team or a person by the time it is routed is
+ * Where a new conversation belongs. One that has a team, or that a person has taken by the time it is routed, is
  * left alone whole, priority and labels too: whoever did that has looked at it (`overrideExisting` says
- * otherwise). A bot as its owner is no such person.
+ * otherwise). So is one that an automation rule or another bot gave to somebody: that is a rule of the company
+ * too. Whom Chatwoot has picked by itself is no reason, and a bot as owner is none.
  */
 export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts): Decision {
   if (event.name !== 'conversation_created') return { action: 'none', reason: 'other-event' };
@@ -48,28 +70,38 @@ export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts
   if (event.conversation === null) return { action: 'none', reason: 'no-conversation' };
   const { conversation } = facts;
   if (conversation === null) return { action: 'none', reason: 'conversation-gone' };
-  const taken = !config.overrideExisting && isTaken(conversation, facts.begun);
-  if (taken && facts.begun?.assigned !== true) return { action: 'none', reason: 'already-assigned' };
+  const taken = config.overrideExisting ? null : takenBy(conversation, facts);
+  if (taken !== null && facts.begun?.assigned !== true) return { action: 'none', reason: taken };
   const chosen = choose(config, facts.rules);
   if (chosen === null) return { action: 'none', reason: 'no-rule' };
   return {
     action: 'assign',
     ...chosen,
-    owners: !taken,
+    owners: taken === null,
     account: facts.account,
     conversation: conversation.id,
     current: { priority: conversation.priority, labels: conversation.labels },
+    holders: config.overrideExisting ? null : holdersOf(conversation),
   };
 }
 
-/** Taken by somebody else: what an earlier attempt of this job did is no reason to leave the rest undone. */
-function isTaken({ team, assignee }: ConversationState, begun: Begun | null): boolean {
-  const person = assignee?.kind === 'user' ? assignee : null;
-  if (team === null && person === null) return false;
-  if (begun === null) return true;
-  if (team !== null && team.id !== begun.team) return true;
-  // A person beside our own team is whom Chatwoot's auto-assignment picked from it (contract §3.3).
-  return team === null && person !== null && person.id !== begun.agent;
+const HANDS = {
+  assigned: 'person-assigned',
+  replied: 'person-replied',
+  began: 'person-began',
+  status: 'person-set-status',
+} as const;
+
+/**
+ * null when nobody has it. What an earlier attempt of this job did is no reason to leave the rest undone, nor is
+ * whom Chatwoot then picked from our team (contract §3.3).
+ */
+function takenBy({ team, assignee }: ConversationState, { hand, begun }: Facts): NoneTaken | null {
+  if (hand?.kind === 'person') return HANDS[hand.how];
+  if (team !== null && team.id !== begun?.team) return 'team-set-by-others';
+  if (assignee?.kind !== 'user') return null;
+  if (hand?.why === 'automation') return 'automation-assigned';
+  return hand?.why === 'bot' ? 'bot-assigned' : null;
 }
 
 interface Chosen {

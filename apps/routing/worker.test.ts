@@ -51,12 +51,46 @@ describe('a new conversation', () => {
   });
 
   it.each([
-    { what: 'a team', to: { teamId: seedIds.salesTeam } },
-    { what: 'a person', to: { userId: seedIds.agent } },
-  ])('that has $what already is left alone', async ({ to }) => {
+    { what: 'a team', to: { teamId: seedIds.salesTeam }, reason: 'team-set-by-others' },
+    { what: 'a person', to: { userId: seedIds.agent }, reason: 'person-assigned' },
+  ])('that has $what already is left alone', async ({ to, reason }) => {
     const { fake, conversation, work } = await start({ tier: 'enterprise' });
     fake.assign(conversation, to);
-    expect(await work(conversation)).toEqual({ action: 'none', reason: 'already-assigned' });
+    expect(await work(conversation)).toEqual({ action: 'none', reason });
+    expect(fake.effects()).toEqual([]);
+  });
+
+  it('that a person has answered is left alone', async () => {
+    const { fake, conversation, work } = await start({ tier: 'enterprise' });
+    fake.writeAsAgent({ conversationId: conversation, content: 'Hello, I am on it' });
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'person-replied' });
+    expect(fake.effects()).toEqual([]);
+  });
+
+  it('that only has a private note is assigned', async () => {
+    const { fake, conversation, work } = await start({ tier: 'enterprise' });
+    fake.writeAsAgent({ conversationId: conversation, content: 'Looks urgent', private: true });
+    expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'rule:enterprise' });
+  });
+
+  it('that Chatwoot gave to somebody in the moment of creation is assigned all the same', async () => {
+    const { fake, conversation, work, state } = await start({ tier: 'enterprise', pickedAtCreation: true });
+    expect(state(conversation).assignee).not.toBeNull();
+    expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'rule:enterprise' });
+    expect(state(conversation)).toMatchObject({ team: seedIds.enterpriseTeam, priority: 'high' });
+    expect(fake.effects()).not.toEqual([]);
+  });
+
+  it('that a person takes while its team is looked up is left alone', async () => {
+    const { fake, conversation, work } = await start({
+      tier: 'enterprise',
+      whileLookedUp: (fake, id) => fake.assign(id, { userId: seedIds.agent }),
+    });
+    await expect(work(conversation)).rejects.toMatchObject({
+      failure: 'transient',
+      code: 'ROUTING_TAKEN_MEANWHILE',
+    });
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'person-assigned' });
     expect(fake.effects()).toEqual([]);
   });
 
@@ -117,7 +151,7 @@ describe('a retry', () => {
     fake.faults.add({ kind: 'status', status: 503, path: 'assignments', count: 1 });
     await expect(work(conversation)).rejects.toMatchObject({ failure: 'outage' });
     fake.assign(conversation, { teamId: seedIds.salesTeam });
-    expect(await work(conversation)).toEqual({ action: 'none', reason: 'already-assigned' });
+    expect(await work(conversation)).toEqual({ action: 'none', reason: 'team-set-by-others' });
     expect(state(conversation)).toMatchObject({ team: seedIds.salesTeam });
   });
 });
@@ -134,6 +168,13 @@ interface Who {
   readonly tier?: string | null | undefined;
   readonly email?: string | null;
   readonly customAttributes?: Readonly<Record<string, string | boolean>>;
+  /** The inbox assigns by itself, as Chatwoot 4.10 does. */
+  readonly pickedAtCreation?: boolean;
+  /** What happens between reading the conversation and the first write. */
+  readonly whileLookedUp?: (
+    fake: Awaited<ReturnType<typeof startFakeChatwoot>>,
+    conversation: number,
+  ) => void;
 }
 
 async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routing']> = standard ?? {}) {
@@ -141,6 +182,13 @@ async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routi
   onTestFinished(() => fake.close());
   const { tier, email = 'mara@example.com', customAttributes = {} } = who;
   const contact = { name: 'Mara', email, customAttributes };
+  if (who.pickedAtCreation === true) {
+    await fetch(`${fake.url}/api/v1/accounts/3/inboxes/${seedIds.websiteInbox}`, {
+      method: 'PATCH',
+      headers: { api_access_token: fake.tokens.administrator, 'content-type': 'application/json' },
+      body: JSON.stringify({ enable_auto_assignment: true }),
+    });
+  }
   const { conversationId } = fake.writeAsCustomer({ content: 'Hello', contact });
 
   const { routing: section } = await loaded(routing, fake.url, fake.tokens.administrator);
@@ -152,10 +200,18 @@ async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routi
     send: sender.send,
   });
   const find = async () => (tier === undefined ? null : { subscription_tier: tier });
+  const directory = createDirectory({ client });
+  let betweenReadAndWrite = who.whileLookedUp;
   const worker = createRoutingWorker({
     routing: section,
     client,
-    directory: createDirectory({ client }),
+    directory: {
+      resolve(...asked) {
+        betweenReadAndWrite?.(fake, conversationId);
+        betweenReadAndWrite = undefined;
+        return directory.resolve(...asked);
+      },
+    },
     customers: { find },
   });
   const { context } = testingContext('routing');

@@ -1,4 +1,4 @@
-import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
+import { CallFailure, type ChatwootClient, type ConversationState, createPeople } from '@switchyard/chatwoot';
 import type { RoutingConfig } from '@switchyard/config';
 import type { DecisionSummary, Directory, JobContext, WorkerDefinition } from '@switchyard/jobs';
 import { aboutDecision } from './about.ts';
@@ -7,10 +7,11 @@ import { readBegun } from './begun.ts';
 import type { Customers } from './customers.ts';
 import { type Decision, decide, type Facts } from './decide.ts';
 import { emailOf, routingFacts } from './facts.ts';
+import { readHandOn } from './hand.ts';
 
 export interface RoutingParts {
   readonly routing: RoutingConfig;
-  readonly client: Pick<ChatwootClient, 'conversations'>;
+  readonly client: Pick<ChatwootClient, 'conversations' | 'messages' | 'agents' | 'agentBots' | 'profile'>;
   readonly directory: Directory;
   /** null when the config has no customers query: `customer` is then null in every rule. */
   readonly customers: Pick<Customers, 'find'> | null;
@@ -21,18 +22,27 @@ export function createRoutingWorker(
   parts: RoutingParts,
 ): WorkerDefinition<Facts, Decision & Pick<DecisionSummary, 'about'>> {
   const { routing, client, customers } = parts;
+  const hands = { client, people: createPeople({ client }) };
   return {
     queue: 'routing',
     async facts(event, context) {
       const { account, conversation } = event;
       if (account === null || conversation === null || event.name !== 'conversation_created') {
-        return { account, conversation: null, rules: routingFacts(event, null, null), begun: null };
+        return {
+          account,
+          conversation: null,
+          rules: routingFacts(event, null, null),
+          hand: null,
+          begun: null,
+        };
       }
       const fresh = await readConversation(client, account, conversation.id, context);
       const email = emailOf(event, fresh);
       const customer = email === null || fresh === null ? null : ((await customers?.find(email)) ?? null);
       const begun = await readBegun(context, account, conversation.id);
-      return { account, conversation: fresh, rules: routingFacts(event, fresh, customer), begun };
+      const asks = fresh !== null && !routing.overrideExisting;
+      const hand = asks ? await readHandOn(hands, account, event, fresh, begun, context.signal) : null;
+      return { account, conversation: fresh, rules: routingFacts(event, fresh, customer), hand, begun };
     },
     decide(event, facts) {
       const decision = decide(routing, event, facts);

@@ -25,6 +25,7 @@ export { CallFailure, type FailureDetails, type FailureKind } from './failure.ts
 export type { Hand, Known } from './hands/hand.ts';
 export { createPeople, type PeopleOf } from './hands/people.ts';
 export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';
+export { readToldHand, type ToldHand } from './hands/told-hand.ts';
 export { neutraliseLiquid } from './liquid.ts';
 export { contentAttributesWith, readMarker } from './marker.ts';
 export type { MessagePage, NewMessage } from './messages.ts';

@@ -96,7 +96,9 @@ export const routingSchema = z.strictObject({
   overrideExisting: z
     .boolean()
     .default(false)
-    .describe('Assign even where a conversation has a team or an agent by the time it is routed.'),
+    .describe(
+      'Assign even where others have given it a team, or a person has taken it, by the time it is routed.',
+    ),
 });
 
 export type RoutingConfig = z.output<typeof routingSchema>;

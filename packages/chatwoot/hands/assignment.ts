@@ -107,9 +107,7 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   const { ours, assigned, createdWith } = known;
   const changed = assigned?.to === them.id;
   const team = conversation.team?.id;
-  if (changed && assigned.withTeam && team !== undefined && ours?.teams.includes(team)) {
-    return { kind: 'none', why: 'picked-from-team' };
-  }
+  if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
   if (!changed && ours?.agents.includes(them.id)) return { kind: 'none', why: 'ours' };
   if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
   const named = byNames(them, sight, history);
