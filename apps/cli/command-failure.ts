@@ -52,7 +52,7 @@ const NOT_ALLOWED = new Set([
 function exitOfCall(code: string, failure: unknown): ExitCode {
   if (NOT_ALLOWED.has(code)) return EXIT.notAllowed;
   if (code === 'CHATWOOT_NOT_FOUND') return EXIT.notFound;
-  return failure === 'permanent' ? EXIT.problem : EXIT.unreachable;
+  return failure === 'permanent' || failure === 'refused' ? EXIT.problem : EXIT.unreachable;
 }
 
 function isRedisAway({ name, message }: Error): boolean {

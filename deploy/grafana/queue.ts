@@ -161,7 +161,7 @@ const attempts = () => [
   graph({
     title: 'Retries by reason',
     description:
-      'rate-limited, outage: the breaker opens. unknown-outcome: no answer came, the step is confirmed first. transient: again later. unexpected: a fault of ours.',
+      'rate-limited, outage, refused: the breaker opens. unknown-outcome: no answer came, the step is confirmed first. transient: again later. unexpected: a fault of ours.',
     unit: 'ops',
     width: 8,
     queries: [[`sum by (reason) (rate(switchyard_retries_total{${Q}}[$__rate_interval]))`, '{{reason}}']],

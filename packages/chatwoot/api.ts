@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { classifyResponse } from './classify.ts';
-import { CallFailure } from './failure.ts';
+import { CallFailure, type FailureScope } from './failure.ts';
 import type { HttpRequest, HttpResponse, Send } from './send.ts';
 
 export interface CallOptions {
@@ -68,6 +68,7 @@ export function createApi(settings: ApiSettings): Api {
     throw new CallFailure(fault.failure, `${describe(request, response.status)}: ${fault.advice}${hint}`, {
       code: fault.code,
       target: 'chatwoot',
+      scope: fault.scope,
       status: response.status,
       ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }),
     });
@@ -89,13 +90,19 @@ export function createApi(settings: ApiSettings): Api {
 
 /**
  * A 2xx that does not say what the contract says. After a write nobody knows what was done; a read can be asked
- * again.
+ * again. What Chatwoot says of one conversation is about that one alone; `scope` is for what it did not say.
  */
-export function unexpectedAnswer(request: ApiRequest, what: string, status = 200): CallFailure {
+export function unexpectedAnswer(
+  request: ApiRequest,
+  what: string,
+  status = 200,
+  scope: FailureScope = 'item',
+): CallFailure {
   const failure = request.method === 'GET' ? 'transient' : 'unknown-outcome';
   return new CallFailure(failure, `${describe(request, status)}, but ${what}`, {
     code: 'CHATWOOT_UNEXPECTED_RESPONSE',
     target: 'chatwoot',
+    scope,
     status,
   });
 }
@@ -133,7 +140,7 @@ function parseJson(request: ApiRequest, response: HttpResponse): unknown {
   } catch {
     // The parser's error quotes the body, so it is no cause to keep.
     const what = 'its body is no JSON; is CHATWOOT_BASE_URL the address of Chatwoot itself?';
-    throw unexpectedAnswer(request, what, response.status);
+    throw unexpectedAnswer(request, what, response.status, 'target');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FailureKind } from './failure.ts';
+import { type FailureKind, type FailureScope, usualScope } from './failure.ts';
 import type { HttpRequest, HttpResponse } from './send.ts';
 
 export interface Answer {
@@ -12,6 +12,7 @@ export interface Answer {
 
 export interface Classification {
   readonly failure: FailureKind;
+  readonly scope: FailureScope;
   readonly code: ChatwootFailureCode;
   /** What it means and what to do, in fixed words: nothing of the body is in it. */
   readonly advice: string;
@@ -37,9 +38,13 @@ export type ChatwootFailureCode =
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 /**
- * What a status other than 2xx means for the work behind the call (contract §3.1, §3.2). Pure. Null for a 2xx.
+ * What a status other than 2xx means for the work behind the call (contract [R] 2 and 9, §3.1, §3.2). Pure. Null for
+ * a 2xx.
  *
- * The status alone is not enough: 401 is also Chatwoot's "this user may not", and one 422 is a rate limit.
+ * The status alone is not enough: 401 is also Chatwoot's "this user may not", and one 422 is a rate limit. What only
+ * one conversation gets must not hold up the others: a 500 that Chatwoot's application answers is one of those, since
+ * a bug of its shows in some conversations and not in others. A 401 in words that we don't know is taken for a
+ * refused token: held work can go on, dead work is dead.
  */
 export function classifyResponse(answer: Answer): Classification | null {
   const { status } = answer;
@@ -63,36 +68,34 @@ function deniedBy401(body: string): Classification {
 }
 
 function timedOut(answer: Answer): Classification {
-  return {
-    failure: isRead(answer) ? 'transient' : 'unknown-outcome',
-    code: 'CHATWOOT_TIMEOUT',
-    advice: 'the server gave up waiting for the request',
-  };
+  const failure = isRead(answer) ? 'transient' : 'unknown-outcome';
+  return classed(failure, 'CHATWOOT_TIMEOUT', 'the server gave up waiting for the request');
 }
 
 function rateLimited(answer: Answer): Classification {
   const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], answer.now);
   return {
-    failure: 'rate-limited',
-    code: 'CHATWOOT_RATE_LIMITED',
-    advice:
+    ...classed(
+      'rate-limited',
+      'CHATWOOT_RATE_LIMITED',
       'too many requests from this address; RACK_ATTACK_ALLOWED_IPS on the Chatwoot server lifts the limit',
+    ),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };
 }
 
 /** A proxy's "nobody there" means that nothing was done; a 500 can come although it was (contract §3.2, #6446). */
 function serverFailed(answer: Answer): Classification {
-  const nobodyThere = NOBODY_THERE.has(answer.status);
-  if (nobodyThere || (isRead(answer) && GATEWAY_GAVE_UP.has(answer.status))) {
-    return { failure: 'outage', code: 'CHATWOOT_UNAVAILABLE', advice: 'Chatwoot is down or being restarted' };
-  }
-  return {
-    failure: isRead(answer) ? 'transient' : 'unknown-outcome',
-    code: 'CHATWOOT_SERVER_ERROR',
-    advice:
-      "Chatwoot failed inside; its own log (rails, sidekiq) has the reason, and the call's effect may be there",
-  };
+  const down = ['CHATWOOT_UNAVAILABLE', 'Chatwoot is down or being restarted'] as const;
+  if (NOBODY_THERE.has(answer.status)) return classed('outage', ...down);
+  if (GATEWAY_GAVE_UP.has(answer.status))
+    return classed(isRead(answer) ? 'outage' : 'unknown-outcome', ...down);
+  return classed(
+    isRead(answer) ? 'transient' : 'unknown-outcome',
+    'CHATWOOT_SERVER_ERROR',
+    "Chatwoot failed inside; its own log (rails, sidekiq) has the reason, and the call's effect may be there",
+    'item',
+  );
 }
 
 /** `Retry-After`: seconds or an HTTP date → milliseconds, at most an hour. Chatwoot itself sends none (§3.1). */
@@ -116,7 +119,7 @@ const NOBODY_THERE: ReadonlySet<number> = new Set([503, 521, 522, 523, 525, 526,
 /** The gateway lost the server or did not wait for it: it may have done the work. */
 const GATEWAY_GAVE_UP: ReadonlySet<number> = new Set([502, 504, 520, 524]);
 
-const UNAUTHORIZED = permanent('CHATWOOT_UNAUTHORIZED', 'Chatwoot does not know this token');
+const UNAUTHORIZED = classed('refused', 'CHATWOOT_UNAUTHORIZED', 'Chatwoot does not know this token');
 const FORBIDDEN = permanent(
   'CHATWOOT_FORBIDDEN',
   "the token's user may not do this: it needs the administrator role, or access to the account or inbox",
@@ -125,24 +128,40 @@ const BOT_FORBIDDEN = permanent(
   'CHATWOOT_BOT_FORBIDDEN',
   'agent-bot tokens may not call this endpoint; it needs the user token in CHATWOOT_API_TOKEN',
 );
-const ACCOUNT_SUSPENDED = permanent('CHATWOOT_ACCOUNT_SUSPENDED', 'the Chatwoot account is suspended');
-const PLAN_GATE = permanent(
+const ACCOUNT_SUSPENDED = classed(
+  'refused',
+  'CHATWOOT_ACCOUNT_SUSPENDED',
+  'the Chatwoot account is suspended',
+);
+const PLAN_GATE = classed(
+  'refused',
   'CHATWOOT_PLAN_GATE',
   "the Chatwoot Cloud plan of this account has no API access; it also stops the account's webhooks",
 );
 const NOT_FOUND = permanent('CHATWOOT_NOT_FOUND', 'there is no such thing in this account (any more)');
 const INVALID = permanent('CHATWOOT_INVALID', 'Chatwoot refused the values that were sent');
 const REFUSED = permanent('CHATWOOT_REFUSED', 'Chatwoot, or a proxy before it, refused the request');
-const REDIRECTED = permanent(
+const REDIRECTED = classed(
+  'refused',
   'CHATWOOT_REDIRECTED',
   'the address answers with a redirect; set CHATWOOT_BASE_URL to the final one (https instead of http, right host)',
 );
-const TOO_MANY_MESSAGES: Classification = {
-  failure: 'rate-limited',
-  code: 'CHATWOOT_TOO_MANY_MESSAGES',
-  advice: 'the conversation has its fill of messages for this minute (CONVERSATION_MESSAGE_PER_MINUTE_LIMIT)',
-};
+const TOO_MANY_MESSAGES = classed(
+  'rate-limited',
+  'CHATWOOT_TOO_MANY_MESSAGES',
+  'the conversation has its fill of messages for this minute (CONVERSATION_MESSAGE_PER_MINUTE_LIMIT)',
+  'item',
+);
 
 function permanent(code: ChatwootFailureCode, advice: string): Classification {
-  return { failure: 'permanent', code, advice };
+  return classed('permanent', code, advice);
+}
+
+function classed(
+  failure: FailureKind,
+  code: ChatwootFailureCode,
+  advice: string,
+  scope: FailureScope = usualScope(failure),
+): Classification {
+  return { failure, scope, code, advice };
 }

@@ -61,7 +61,7 @@ describe('the token', () => {
     const { client } = await scriptedChatwoot(() => denied);
     const error = await failureOf(client.messages.create(3, 7, { content: 'private words' }, { as }));
     expect(error).toMatchObject({
-      failure: 'permanent',
+      failure: 'refused',
       code: 'CHATWOOT_UNAUTHORIZED',
       status: 401,
       target: 'chatwoot',
@@ -107,7 +107,7 @@ describe('the base URL', () => {
       headers: { location: 'https://x.example' },
     }));
     await expect(client.teams.list(3)).rejects.toMatchObject({
-      failure: 'permanent',
+      failure: 'refused',
       code: 'CHATWOOT_REDIRECTED',
     });
     expect(received).toHaveLength(1);

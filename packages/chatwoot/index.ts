@@ -21,7 +21,13 @@ export type {
   SourceKind,
 } from './event.ts';
 export { type EventParseCode, EventParseError } from './event-parse-error.ts';
-export { CallFailure, type FailureDetails, type FailureKind } from './failure.ts';
+export {
+  CallFailure,
+  type FailureDetails,
+  type FailureKind,
+  type FailureScope,
+  usualScope,
+} from './failure.ts';
 export type { Hand, Known } from './hands/hand.ts';
 export { createPeople, type PeopleOf } from './hands/people.ts';
 export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';

@@ -9,7 +9,10 @@ const queue = z.strictObject({
     .positive()
     .max(24 * 90)
     .optional()
-    .describe('How long a job is worth trying: 72 for crm-sync, 24 for routing and bot-replies.'),
+    .describe(
+      'How long a job is worth trying, without the time for which its queue was held: 72 for crm-sync, 24 for ' +
+        'routing and bot-replies.',
+    ),
   concurrency: z
     .int()
     .min(1)

@@ -64,7 +64,7 @@ const worker = z.strictObject({
     .positive()
     .max(24 * 90)
     .default(24)
-    .describe('How long a job is worth trying.'),
+    .describe('How long a job is worth trying, without the time for which its queue was held.'),
   timeoutMs: z
     .int()
     .min(100)

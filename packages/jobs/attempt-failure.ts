@@ -1,8 +1,10 @@
 import type { Logger } from '@switchyard/telemetry';
 import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
-import { ageMs, type Going, settlingOf } from './attempt-going.ts';
+import { ageMs, type Going, oursSince, settlingOf } from './attempt-going.ts';
 import type { Breaker } from './breaker.ts';
 import { readFailure } from './failure.ts';
+import type { HeldTime } from './held-time.ts';
+import { holdReason } from './hold-reason.ts';
 import type { Lanes } from './lanes.ts';
 import { attemptsOf, failedFields } from './ledger-fields.ts';
 import { LockLost } from './lock.ts';
@@ -25,6 +27,7 @@ export interface FailureParts {
   readonly policy: GiveUpPolicy;
   readonly lanes: Pick<Lanes, 'settle'>;
   readonly breaker: Breaker;
+  readonly heldTime: HeldTime;
   readonly measured: WorkerMetrics;
   readonly log: Logger;
 }
@@ -38,17 +41,21 @@ export interface FailedEnds {
 }
 
 export function createFailedEnds(parts: FailureParts): FailedEnds {
-  const { queue, policy, lanes, breaker, measured, log } = parts;
+  const { queue, policy, lanes, breaker, heldTime, measured, log } = parts;
 
   async function afterFailure(error: unknown, going: Going): Promise<never> {
     const { job, data, ledger, lock } = going;
     const read = readFailure(error);
+    const age = ageMs(data);
     const decision = decideRetry(
       {
         failure: read.failure,
+        scope: read.scope,
         retryAfterMs: read.retryAfterMs,
         attempt: job.attemptsMade + 1,
-        ageMs: ageMs(data),
+        ageMs: age,
+        // Asked only of a job that would else be too old.
+        heldMs: age < policy.giveUpAfterMs ? 0 : await heldTime.since(oursSince(data)),
       },
       policy,
     );
@@ -76,10 +83,12 @@ export function createFailedEnds(parts: FailureParts): FailedEnds {
       // Later each time, and behind the others: a job whose target fails for it alone must not be every probe.
       const ownMs = fullJitter(job.attemptsStarted, holdPolicy(policy), Math.random);
       const delayMs = Math.max(holdMs, ownMs, decision.atLeastMs);
-      log.warn(
-        { err: error, step, holdMs, delayMs },
-        'the queue holds: its target is away, in trouble or limits us',
-      );
+      const reason = holdReason(read);
+      measured.holds.inc({ queue: queue.name, reason });
+      const told = { err: error, step, reason, holdMs, delayMs };
+      // Nobody but an operator ends this one.
+      if (read.failure === 'refused') log.error(told, 'the queue holds: its target refuses us');
+      else log.warn(told, 'the queue holds: its target is away, in trouble or limits us');
       const until = Date.now() + delayMs;
       await note(going, { ...failed, next: 'hold', nextAt: until });
       await job.moveToDelayed(until, lock.token);

@@ -50,7 +50,11 @@ function endedJob(
   };
 }
 
-/** How long the job has been ours to do: since its delivery was accepted, or since it was redriven. */
-export function ageMs({ event, since }: JobData): number {
-  return Math.max(0, Date.now() - (since ?? event.delivery.receivedAt));
+/** Since when the job is ours to do: since its delivery was accepted, or since it was redriven. */
+export function oursSince({ event, since }: JobData): number {
+  return since ?? event.delivery.receivedAt;
+}
+
+export function ageMs(data: JobData): number {
+  return Math.max(0, Date.now() - oursSince(data));
 }

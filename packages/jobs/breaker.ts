@@ -1,3 +1,4 @@
+import { HELD_TIME } from './held-time.ts';
 import { breakerKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 import type { GiveUpPolicy } from './retry.ts';
@@ -43,6 +44,7 @@ const WIDE_ENOUGH = 32;
  * Answers nothing; free of cost while the breaker is closed but for one EXISTS.
  */
 export const WIDEN_BREAKER = `
+${HELD_TIME}
 local function widenBreaker(prefix, queue)
   local breaker = prefix .. ':breaker:' .. queue
   if redis.call('EXISTS', breaker) == 0 then return end
@@ -51,6 +53,7 @@ local function widenBreaker(prefix, queue)
   -- Nobody waits: there is no crowd to be gentle with.
   local crowd = redis.call('LLEN', prefix .. ':' .. queue .. ':wait') > 0
   if width >= ${WIDE_ENOUGH} or not crowd then
+    endHold(prefix, queue)
     redis.call('DEL', breaker)
     redis.call('HDEL', meta, 'concurrency', 'max', 'duration')
   else
@@ -61,6 +64,7 @@ end
 `;
 
 const OPEN = `
+${HELD_TIME}
 -- KEYS[1]: prefix. ARGV: queue, reason, told ms or '', base ms, cap ms, random 0..1. Answers the wait in ms.
 local prefix, queue = KEYS[1], ARGV[1]
 -- Redis's clock, one for all: workers' own may differ.
@@ -68,6 +72,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local breaker = prefix .. ':breaker:' .. queue
 local limiter = prefix .. ':' .. queue .. ':limiter'
+beginHold(prefix, queue, now)
 redis.call('HSET', breaker, 'reason', ARGV[2])
 -- No longer than the queue is really held, should that clock have been set back.
 local running = math.min(tonumber(redis.call('HGET', breaker, 'until') or 0) - now, redis.call('PTTL', limiter))

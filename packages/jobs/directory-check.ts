@@ -20,9 +20,10 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Holds every team and agent that the config names against Chatwoot, before any work begins. While Chatwoot is
- * away it waits, not ready, for as long as it takes.
+ * away, or the account suspended, it waits, not ready, for as long as it takes. A process that has never worked has
+ * nothing to hold, so a token that Chatwoot does not know is a wrong setting here; while it runs, its queue holds.
  *
- * @throws {ConfigError} a line for each reference that is not there, or for a token that Chatwoot refuses.
+ * @throws {ConfigError} a line for each reference that is not there, or for a token or address that is wrong.
  */
 export async function checkDirectory(check: DirectoryCheck): Promise<void> {
   const { health, log, baseMs = 1_000 } = check;
@@ -33,13 +34,20 @@ export async function checkDirectory(check: DirectoryCheck): Promise<void> {
       return health.ready();
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
-      if (error.failure === 'permanent') throw new ConfigError([error.message]);
+      if (isWrongSetting(error)) throw new ConfigError([error.message]);
       health.notReady(`teams and agents not checked yet: ${error.message}`);
-      log.warn({ err: error, delayMs: waitMs }, 'Chatwoot does not answer; waiting for it');
+      log.warn({ err: error, delayMs: waitMs }, 'Chatwoot is away or refuses the account; waiting for it');
     }
     await sleep(waitMs);
   }
 }
+
+/** Of what is refused, a suspended account and a plan without API are not ours to set. */
+function isWrongSetting({ failure, code }: CallFailure): boolean {
+  return failure === 'permanent' || WRONG_SETTINGS.has(code);
+}
+
+const WRONG_SETTINGS: ReadonlySet<string> = new Set(['CHATWOOT_UNAUTHORIZED', 'CHATWOOT_REDIRECTED']);
 
 async function findUnknown({ client, directory, accounts, references }: DirectoryCheck): Promise<string[]> {
   if (references.length === 0) return [];

@@ -122,6 +122,27 @@ describe('the check at start', () => {
     expect(health.readiness().ok).toBe(true);
   });
 
+  it('waits, not ready, while the account is suspended', async () => {
+    const answers = [
+      { status: 401, headers: {}, body: '{"error":"Account is suspended"}' },
+      { status: 200, headers: {}, body: '{"id":1,"accounts":[]}' },
+    ];
+    const client = createChatwootClient({
+      baseUrl: 'https://chat.example',
+      token: 'good',
+      send: async () => answers.shift() ?? Promise.reject(new Error('asked too often')),
+    });
+    const told: string[] = [];
+    const health = {
+      ready: () => void told.push('ready'),
+      notReady: (why: string) => void told.push(why),
+      warn() {},
+    };
+    const [directory, references] = [createDirectory({ client }), [team('Sales')]];
+    await checkDirectory({ client, directory, accounts: null, references, health, log, baseMs: 1 });
+    expect(told).toEqual([expect.stringContaining('account is suspended'), 'ready']);
+  });
+
   it('asks nothing when the config names nothing', async () => {
     const { check, health } = clientOf('http://127.0.0.1:9', 'none');
     await check([]);

@@ -30,3 +30,16 @@ test.each([
   ['no error at all', 'unexpected'],
   [new CallFailure('transient', 'Connection is closed by them', { code: 'X', target: 'crm' }), 'transient'],
 ])('%s is as it says', (error, failure) => expect(readFailure(error).failure).toBe(failure));
+
+test.each([
+  [{ failure: 'refused' }, 'target'],
+  [{ failure: 'outage' }, 'target'],
+  [{ failure: 'unknown-outcome' }, 'target'],
+  [{ failure: 'unknown-outcome', scope: 'item' }, 'item'],
+  [{ failure: 'unknown-outcome', scope: 'everything' }, 'target'],
+  [{ failure: 'rate-limited', scope: 'item' }, 'item'],
+  [{ failure: 'transient' }, 'item'],
+  [{}, 'item'],
+])('an error that says %j is about the %s', (said, scope) => {
+  expect(readFailure(Object.assign(new Error('x'), said)).scope).toBe(scope);
+});

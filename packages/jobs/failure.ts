@@ -1,8 +1,11 @@
+import { type FailureKind, type FailureScope, usualScope } from '@switchyard/chatwoot';
 import type { FailureClass } from './retry.ts';
 
 /** What the engine reads off any error a job throws. */
 export interface ReadFailure {
   readonly failure: FailureClass;
+  /** Whether it is about this job alone, or about everything that its target does. */
+  readonly scope: FailureScope;
   readonly code: string;
   readonly message: string;
   readonly target: string | null;
@@ -12,6 +15,7 @@ export interface ReadFailure {
 const KINDS: ReadonlySet<unknown> = new Set([
   'rate-limited',
   'outage',
+  'refused',
   'transient',
   'unknown-outcome',
   'permanent',
@@ -36,6 +40,7 @@ export function readFailure(error: unknown): ReadFailure {
   if (!(error instanceof Error)) {
     return {
       failure: 'unexpected',
+      scope: 'item',
       code: 'NOT_AN_ERROR',
       message: 'threw no Error',
       target: null,
@@ -45,13 +50,22 @@ export function readFailure(error: unknown): ReadFailure {
   const failure: unknown = Reflect.get(error, 'failure');
   if (!isKind(failure) && isRedisAway(error)) {
     const { message } = error;
-    return { failure: 'unknown-outcome', code: 'REDIS_AWAY', message, target: 'redis', retryAfterMs: null };
+    return {
+      failure: 'unknown-outcome',
+      scope: 'target',
+      code: 'REDIS_AWAY',
+      message,
+      target: 'redis',
+      retryAfterMs: null,
+    };
   }
   const code: unknown = Reflect.get(error, 'code');
   const target: unknown = Reflect.get(error, 'target');
   const retryAfterMs: unknown = Reflect.get(error, 'retryAfterMs');
+  const scope: unknown = Reflect.get(error, 'scope');
   return {
     failure: isKind(failure) ? failure : 'unexpected',
+    scope: isScope(scope) ? scope : isKind(failure) ? usualScope(failure) : 'item',
     code: typeof code === 'string' ? code : error.name,
     message: error.message,
     target: typeof target === 'string' ? target : null,
@@ -64,6 +78,10 @@ function isRedisAway({ name, message }: Error): boolean {
   return REDIS_NAMES.has(name) || REDIS_WORDS.test(message);
 }
 
-function isKind(value: unknown): value is FailureClass {
+function isKind(value: unknown): value is FailureKind {
   return KINDS.has(value);
+}
+
+function isScope(value: unknown): value is FailureScope {
+  return value === 'item' || value === 'target';
 }

@@ -223,9 +223,7 @@ function createUnwritten(write: (changes: FieldChanges) => Promise<void>): Unwri
 
 function nothingHappened(error: unknown): boolean {
   const { failure } = readFailure(error);
-  return (
-    failure === 'rate-limited' || failure === 'outage' || failure === 'transient' || failure === 'permanent'
-  );
+  return failure !== 'unknown-outcome' && failure !== 'unexpected';
 }
 
 // The ledger holds what `done` wrote for the same step of the same job, so the type is the step's own.

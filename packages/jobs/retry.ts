@@ -1,8 +1,8 @@
-import type { FailureKind } from '@switchyard/chatwoot';
+import type { FailureKind, FailureScope } from '@switchyard/chatwoot';
 
 /** How long a queue's work is worth trying, and how patiently. */
 export interface GiveUpPolicy {
-  /** Counted from the moment the delivery was accepted. */
+  /** Counted from the moment the delivery was accepted, without the time for which the queue was held. */
   readonly giveUpAfterMs: number;
   /** The first wait is up to this long, each further one up to twice the one before. */
   readonly baseMs: number;
@@ -16,11 +16,15 @@ export type FailureClass = FailureKind | 'unexpected';
 
 export interface FailedAttempt {
   readonly failure: FailureClass;
+  readonly scope: FailureScope;
   /** How long the other side asked us to wait, where it said. */
   readonly retryAfterMs: number | null;
   /** 1 for the first. */
   readonly attempt: number;
+  /** Since its delivery was accepted, all of it. */
   readonly ageMs: number;
+  /** For how much of that the queue was held (held-time.ts). */
+  readonly heldMs: number;
 }
 
 /**
@@ -44,14 +48,28 @@ const UNEXPECTED_ATTEMPTS = 5;
  */
 const SETTLE_MS = 6_000;
 
-/** What happens to a job after a failed attempt: the one table of retry decisions (design.md §3.8). */
+/** The most that is taken off a job's age because its queue was held. */
+export const MOST_HELD_MS = 14 * 24 * 60 * 60_000;
+
+/**
+ * What happens to a job after a failed attempt: the one table of retry decisions (design.md §3.8).
+ *
+ * What is about the job alone never holds the others. What is about the whole target holds them all, and nobody dies
+ * of it for two weeks: the time for which a target was away, or refused us, is not the job's.
+ */
 export function decideRetry(
   failed: FailedAttempt,
   policy: GiveUpPolicy,
   random: () => number = Math.random,
 ): RetryDecision {
-  const tooOld = failed.ageMs >= policy.giveUpAfterMs;
+  const tooOld = failed.ageMs - Math.min(failed.heldMs, MOST_HELD_MS) >= policy.giveUpAfterMs;
   const backoff = () => fullJitter(failed.attempt, policy, random);
+  const retry = (delayMs: number) =>
+    tooOld ? ({ action: 'dead', reason: 'gave-up' } as const) : ({ action: 'retry', delayMs } as const);
+  const hold = (atLeastMs: number) =>
+    failed.ageMs >= policy.giveUpAfterMs + MOST_HELD_MS
+      ? ({ action: 'dead', reason: 'gave-up' } as const)
+      : ({ action: 'hold', toldMs: failed.retryAfterMs, atLeastMs } as const);
   switch (failed.failure) {
     case 'permanent':
       return { action: 'dead', reason: 'permanent' };
@@ -59,17 +77,17 @@ export function decideRetry(
       if (failed.attempt >= UNEXPECTED_ATTEMPTS) return { action: 'dead', reason: 'unexpected' };
       return { action: 'retry', delayMs: backoff() };
     case 'rate-limited':
+      return failed.scope === 'target' ? hold(0) : retry(failed.retryAfterMs ?? backoff());
     case 'outage':
-      if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: 0 };
+    case 'refused':
+      return hold(0);
     case 'unknown-outcome':
-      if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      // Once is an accident; a job whose second try ends like the first speaks of a target in trouble.
-      if (failed.attempt === 1) return { action: 'retry', delayMs: Math.max(SETTLE_MS, backoff()) };
-      return { action: 'hold', toldMs: failed.retryAfterMs, atLeastMs: SETTLE_MS };
+      // Once is an accident; a job whose second try gets no answer either speaks of a target in trouble.
+      return failed.scope === 'target' && failed.attempt > 1
+        ? hold(SETTLE_MS)
+        : retry(Math.max(SETTLE_MS, backoff()));
     case 'transient':
-      if (tooOld) return { action: 'dead', reason: 'gave-up' };
-      return { action: 'retry', delayMs: failed.retryAfterMs ?? backoff() };
+      return retry(failed.retryAfterMs ?? backoff());
   }
 }
 

@@ -1,4 +1,5 @@
 import { createBoundedLabel, type Metrics } from '@switchyard/telemetry';
+import { HOLD_REASONS, type HoldReason } from './hold-reason.ts';
 import type { FailureClass } from './retry.ts';
 import type { Hands } from './wedge.ts';
 
@@ -11,6 +12,7 @@ const RESULTS = ['done', 'retry', 'dead', 'handed-back', 'lock-lost'];
 const RETRY_REASONS: readonly FailureClass[] = [
   'rate-limited',
   'outage',
+  'refused',
   'unknown-outcome',
   'transient',
   'unexpected',
@@ -34,6 +36,7 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
 export function showQueue(measured: WorkerMetrics, queue: string): void {
   for (const result of RESULTS) measured.jobs.inc({ queue, result }, 0);
   for (const reason of RETRY_REASONS) measured.retries.inc({ queue, reason }, 0);
+  for (const reason of HOLD_REASONS) measured.holds.inc({ queue, reason }, 0);
   for (const reason of DEATHS) measured.dead.inc({ queue, reason }, 0);
   const { expired, stalled, replaced, freedLanes, wait, run } = measured;
   for (const counter of [expired, stalled, replaced, freedLanes]) counter.inc({ queue }, 0);
@@ -45,6 +48,12 @@ function makeWorkerMetrics(metrics: Metrics) {
     'decisions_total',
     "What was decided, and why. Actions and reasons are the apps' own words and the names of rules in the config.",
     ['queue', 'action', 'reason'],
+  );
+  const holds = metrics.counter(
+    'holds_total',
+    'Failed attempts that made their queue hold, or hold on, by what holds it: refused-token, account-suspended, ' +
+      'plan-gate, refused (another refusal), away, rate-limited, no-answer.',
+    ['queue', 'reason'],
   );
   const shown: { readonly queue: string; readonly hands: Hands }[] = [];
   metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue'], (gauge) => {
@@ -82,6 +91,9 @@ function makeWorkerMetrics(metrics: Metrics) {
       'Failed attempts that will be made again, by class of failure.',
       ['queue', 'reason'],
     ),
+    holds: {
+      inc: (labels: { queue: string; reason: HoldReason }, by?: number) => holds.inc(labels, by),
+    },
     dead: metrics.counter(
       'dead_jobs_total',
       'Jobs that died: permanent, gave-up (too old), unexpected (a fault of ours).',

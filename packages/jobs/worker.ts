@@ -11,6 +11,7 @@ import { createDeadJobs } from './dead-jobs.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
 import { createFinishing } from './finishing.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createHeldTime } from './held-time.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { createBringForward } from './late-retries.ts';
@@ -180,6 +181,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     finishing,
     write: createLockedWrite(redis, prefix),
     breaker,
+    heldTime: createHeldTime(redis, prefix, queue.name),
     measured,
     hands,
     gate: parts.gate,

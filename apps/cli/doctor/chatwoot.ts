@@ -135,7 +135,9 @@ async function botFinding(client: ChatwootClient, account: number, signal: Abort
   try {
     await client.agentBots.checkToken(account, { signal });
   } catch (error) {
-    if (!(error instanceof CallFailure && error.failure === 'permanent')) throw error;
+    const denied =
+      error instanceof CallFailure && (error.failure === 'permanent' || error.failure === 'refused');
+    if (!denied) throw error;
     return fail(
       'bot token',
       error.message,
