@@ -1,8 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { secretVariables } from './connect/secrets.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { envValue, readEnvFile, withEnv, writeEnvFile } from './env-file.ts';
 
 let folder: string;
@@ -48,61 +47,4 @@ test('a missing file is empty, one that can not be read or written is told by na
   await expect(readEnvFile(folder)).rejects.toThrow(`--write-env: ${folder} can't be read`);
   writeFileSync(join(folder, 'file'), '');
   await expect(writeEnvFile(join(folder, 'file', 'x'), '')).rejects.toThrow("can't be written");
-});
-
-describe('where the secrets go', () => {
-  const place = {
-    source: 'default',
-    configured: { kind: 'account' as const, secrets: ['known-secret'] },
-    inFile: false,
-    written: '',
-    secrets: ['fresh-secret'],
-    botToken: null,
-  };
-
-  test.each([
-    ['beside those that are there', {}, { CHATWOOT_WEBHOOK_SECRET: 'known-secret,fresh-secret' }, false],
-    ['nowhere when they are there', { secrets: ['known-secret'] }, {}, false],
-    [
-      'alone when there are none',
-      { configured: undefined },
-      { CHATWOOT_WEBHOOK_SECRET: 'fresh-secret' },
-      false,
-    ],
-    [
-      'beside those of the file that is written',
-      { written: 'CHATWOOT_WEBHOOK_SECRET=of-the-file\n' },
-      { CHATWOOT_WEBHOOK_SECRET: 'of-the-file,fresh-secret' },
-      false,
-    ],
-    [
-      'nowhere when the file that is written has them',
-      { written: 'CHATWOOT_WEBHOOK_SECRET=fresh-secret\n' },
-      {},
-      false,
-    ],
-    [
-      'into a variable of its own for another source, which the config file has to read',
-      { source: 'shop-two', configured: undefined },
-      { CHATWOOT_WEBHOOK_SECRET_SHOP_TWO: 'fresh-secret' },
-      true,
-    ],
-    [
-      'also into the config file when that describes the default source',
-      { inFile: true },
-      { CHATWOOT_WEBHOOK_SECRET: 'known-secret,fresh-secret' },
-      true,
-    ],
-    [
-      "with the bot's token",
-      { botToken: 'token' },
-      { CHATWOOT_WEBHOOK_SECRET: 'known-secret,fresh-secret', CHATWOOT_BOT_TOKEN: 'token' },
-      false,
-    ],
-    ['nowhere when Chatwoot gave none', { secrets: [] }, {}, false],
-  ])('%s', (_name, over, env, needsFile) => {
-    const found = secretVariables({ ...place, ...over });
-    expect(found.env).toEqual(env);
-    expect(found.configFile !== null).toBe(needsFile);
-  });
 });

@@ -1,4 +1,5 @@
 import { loadCliConfig, type SourceConfig } from '@switchyard/config';
+import { webhookUrl } from './address/webhook-url.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -6,7 +7,6 @@ import { type DeliveryAnswer, postDelivery } from './post-delivery.ts';
 import { startProgress } from './progress.ts';
 import { readPayload, SAMPLES, withChanges } from './samples.ts';
 import type { Terminal } from './terminal.ts';
-import { webhookUrl } from './webhook-url.ts';
 
 export interface SendOptions {
   readonly list?: boolean | undefined;

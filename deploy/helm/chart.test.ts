@@ -106,7 +106,7 @@ test('each app gets the secrets it needs and no others', async () => {
     [...env.values()].flatMap((each) => (each.valueFrom === undefined ? [] : [each.name]));
   const got = workloadsOf(await render(everything)).map((each) => [each.container.name, names(each)]);
   expect(Object.fromEntries(got)).toEqual({
-    ingress: ['REDIS_URL', 'CHATWOOT_WEBHOOK_SECRET', 'SUPPORT_SECRET'],
+    ingress: ['REDIS_URL', 'CHATWOOT_WEBHOOK_SECRET', 'CHATWOOT_UNSIGNED_TOKEN', 'SUPPORT_SECRET'],
     'crm-sync': ['REDIS_URL', 'CRM_API_KEY'],
     'bot-replies': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],
     routing: ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CUSTOMERS_DATABASE_URL'],

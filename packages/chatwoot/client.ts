@@ -4,6 +4,7 @@ import { contactsApi } from './contacts.ts';
 import { conversationsApi } from './conversations.ts';
 import { directoryApi } from './directory.ts';
 import { messagesApi } from './messages.ts';
+import { serverVersionApi } from './server-version.ts';
 import { webhooksApi } from './webhooks.ts';
 
 export type ChatwootClient = ReturnType<typeof createChatwootClient>;
@@ -17,6 +18,7 @@ export type ChatwootClient = ReturnType<typeof createChatwootClient>;
 export function createChatwootClient(settings: ApiSettings) {
   const api = createApi(settings);
   return {
+    ...serverVersionApi(api),
     ...directoryApi(api),
     messages: messagesApi(api),
     conversations: conversationsApi(api),

@@ -9,6 +9,7 @@ import {
 } from './api.ts';
 import { conversationAttributesApi } from './conversation-attributes.ts';
 import { conversationLabelsApi } from './conversation-labels.ts';
+import { conversationListApi } from './conversation-list.ts';
 import type { ConversationStatus, Priority } from './event.ts';
 import { CallFailure } from './failure.ts';
 import { type ConversationState, conversationSchema } from './records.ts';
@@ -23,6 +24,7 @@ export function conversationsApi(api: Api) {
   return {
     labels: conversationLabelsApi(api),
     ...conversationAttributesApi(api),
+    ...conversationListApi(api),
 
     async get(account: number, conversation: number, options?: CallOptions): Promise<ConversationState> {
       return api.json(conversationRequest(account, conversation), conversationSchema, options);

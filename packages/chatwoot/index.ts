@@ -41,4 +41,6 @@ export type { ContactRecord, ConversationState, MessageRecord } from './records.
 export { semanticKey } from './semantic-key.ts';
 export type { HttpRequest, HttpResponse, Send } from './send.ts';
 export { type SignatureFault, type SignedDelivery, sign, type Verdict, verify } from './signature.ts';
+export { FEATURES, type FeatureName, hasFeature, RECORDED_VERSIONS } from './versions/features.ts';
+export { type ChatwootVersion, isAtLeast, parseVersion } from './versions/version.ts';
 export { SUBSCRIBABLE, type Webhook, type WebhookFields } from './webhooks.ts';

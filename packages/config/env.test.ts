@@ -52,6 +52,12 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     bad: ['hunter2', 'a-secret-of-15!', 'this-is-long-enough,hunter2', 'this-is-long-enough,', ','],
     says: SECRETS,
   },
+  CHATWOOT_UNSIGNED_TOKEN: {
+    absent: undefined,
+    good: [[' u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa ', 'u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa']],
+    bad: ['hunter2'],
+    says: 'at least 32 characters: it is all that guards the source',
+  },
   CRM_URL: {
     absent: undefined,
     // As it stands: a trailing slash means something to many servers.

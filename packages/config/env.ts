@@ -3,6 +3,7 @@ import { blankIsUnset } from './blank.ts';
 import { ConfigError } from './error.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { consoleAuth, consoleHosts, consolePassword } from './schema-console.ts';
+import { pathTokenSchema } from './schema-sources.ts';
 import { webhookSecretFault } from './webhook-secret.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -35,6 +36,10 @@ export const envSchema = z.object({
   CHATWOOT_WEBHOOK_SECRET: secretList().describe(
     'ingress: the secrets of the `default` source, comma-separated, unless the config file describes ' +
       '`sources.default` itself. Each has at least 16 characters; Chatwoot makes them.',
+  ),
+  CHATWOOT_UNSIGNED_TOKEN: pathToken().describe(
+    'ingress: makes the source `unsigned`, for a Chatwoot that does not sign its webhooks; the last part of their ' +
+      'address, `/webhooks/chatwoot/unsigned/<token>`. `switchyard connect` makes it; docs/chatwoot-versions.md says when.',
   ),
   CRM_URL: webAddress.describe(
     'crm-sync: where new leads are posted, unless the config file gives `crm.url`.',
@@ -156,6 +161,10 @@ function whole(minimum: number, maximum: number, fallback?: number): z.ZodType<n
   return checkedText(fits, `expected a whole number from ${minimum} to ${maximum}`).transform((value) =>
     value === undefined ? fallback : Number(value),
   );
+}
+
+function pathToken() {
+  return z.preprocess(blankIsUnset, pathTokenSchema.optional());
 }
 
 function secretList() {

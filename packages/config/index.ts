@@ -11,3 +11,4 @@ export type { Assignment, RoutingConfig, RoutingFacts, RoutingRule, RoutingTest 
 export type { SourceConfig } from './schema-sources.ts';
 export type { CustomWorkerConfig, CustomWorkerEvent } from './schema-workers.ts';
 export { EVENTS } from './schema-workers.ts';
+export { UNSIGNED_SOURCE } from './sections.ts';

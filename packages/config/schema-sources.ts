@@ -23,6 +23,16 @@ const cidr = z.union([z.cidrv4(), z.cidrv6()], {
 
 const positiveId = z.int().positive();
 
+/** What guards a source that can't sign. */
+export const pathTokenSchema = z
+  .string()
+  .trim()
+  .regex(/^[\w.~-]+$/, 'letters, digits, and - . _ ~ only, as it stands in the URL')
+  .min(
+    MINIMUM_PATH_TOKEN_LENGTH,
+    `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
+  );
+
 const common = {
   kind: z
     .enum(['account', 'api-inbox', 'agent-bot'])
@@ -38,14 +48,9 @@ const unsigned = z.strictObject({
   ...common,
   unsigned: z
     .strictObject({
-      token: z
-        .string()
-        .regex(/^[\w.~-]+$/, 'letters, digits, and - . _ ~ only, as it stands in the URL')
-        .min(
-          MINIMUM_PATH_TOKEN_LENGTH,
-          `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
-        )
-        .describe('Stands as the last part of the path: /webhooks/chatwoot/<source>/<token>.'),
+      token: pathTokenSchema.describe(
+        'Stands as the last part of the path: /webhooks/chatwoot/<source>/<token>.',
+      ),
       networks: z.array(cidr).min(1).optional().describe('Take requests from these networks only.'),
     })
     .describe('For a sender that cannot sign.'),

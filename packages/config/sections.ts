@@ -5,11 +5,16 @@ import type { SourceConfig } from './schema-sources.ts';
 
 // What the environment and the config file say together, for all who read both.
 
+/** The source that CHATWOOT_UNSIGNED_TOKEN makes: the default one's deliveries, where they are not signed. */
+export const UNSIGNED_SOURCE = 'unsigned';
+
 /** CHATWOOT_WEBHOOK_SECRET is the `default` source; the file may name more, or describe `default` itself. */
 export function sourcesIn(env: Env, file: FileConfig): Record<string, SourceConfig> {
   const secrets = env.CHATWOOT_WEBHOOK_SECRET;
   const fallback: Record<string, SourceConfig> =
     secrets === undefined ? {} : { default: { kind: 'account', secrets } };
+  const token = env.CHATWOOT_UNSIGNED_TOKEN;
+  if (token !== undefined) fallback[UNSIGNED_SOURCE] = { kind: 'account', unsigned: { token } };
   return { ...fallback, ...file.sources };
 }
 

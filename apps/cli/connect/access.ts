@@ -1,4 +1,4 @@
-import type { ChatwootClient, Profile } from '@switchyard/chatwoot';
+import type { Profile } from '@switchyard/chatwoot';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit.ts';
 
@@ -9,20 +9,11 @@ export interface AccountAccess {
 }
 
 /**
- * Who the token belongs to, when that user may administer the account. Asked first, because Chatwoot's own answers
- * do not tell a wrong account from a missing role.
+ * Who the token belongs to, when that user may administer the account. Looked at first, because Chatwoot's own
+ * answers do not tell a wrong account from a missing role. Pure.
  *
- * @throws {CommandFailure} not the right role or account. @throws {CallFailure} Chatwoot is away or refuses the token.
+ * @throws {CommandFailure} not the right role or account.
  */
-export async function requireAdministrator(
-  client: Pick<ChatwootClient, 'profile'>,
-  account: number,
-  signal: AbortSignal,
-): Promise<AccountAccess> {
-  return administratorOf(await client.profile({ signal }), account);
-}
-
-/** @throws {CommandFailure} */
 export function administratorOf(profile: Profile, account: number): AccountAccess {
   const who = profile.name ?? `user ${profile.id}`;
   const found = profile.accounts.find(({ id }) => id === account);

@@ -57,7 +57,7 @@ test('makes the webhook with what the configuration needs, tells the secret, and
   });
   expect(second.stdout + second.stderr).not.toContain(secret);
   expect(readFileSync(path, 'utf8')).toBe(
-    `# mine\nREDIS_URL=redis://r:6379\nCHATWOOT_WEBHOOK_SECRET=${secret}\n`,
+    `# mine\nREDIS_URL=redis://r:6379\nCHATWOOT_WEBHOOK_SECRET=${secret}\nCHATWOOT_ACCOUNT=3\n`,
   );
 });
 
@@ -115,13 +115,46 @@ test('says who may not and why, and who does not answer', async () => {
   expect(await webhooksOf(fake)).toEqual({ payload: { webhooks: [] } });
 });
 
-test('tells how to live with a Chatwoot that does not sign', async () => {
-  const fake = await startFake({ version: '4.10' });
-  const run = await runCli(['connect', '--account', '3', '--url', URL_], { env: envOf(fake) });
-  expect(run.code).toBe(1);
-  expect(run.stderr).toContain('older than 4.11.2');
-  expect(run.stderr).toMatch(/unsigned: \{ token: '[\w-]{32,}' \}/);
-});
+test.each([
+  ['4.10', {}],
+  // One that tells no version shows it by its answer only.
+  ['4.10', { release: 'latest' }],
+] as const)(
+  'connects a Chatwoot that does not sign in one run, and changes nothing the second time (%s, %j)',
+  async (version, habits) => {
+    const fake = await startFake({ version, habits });
+    const path = join(temporaryFolder(), '.env');
+    const args = ['connect', '--account', '3', '--url', URL_, '--write-env', path];
+    const first = await runCli(args, { env: envOf(fake) });
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('does not sign') });
+    const written = readFileSync(path, 'utf8');
+    const token = /^CHATWOOT_UNSIGNED_TOKEN=([\w-]{32})$/m.exec(written)?.[1] ?? 'none';
+    expect(written).toContain('CHATWOOT_ACCOUNT=3\n');
+    expect(first.stdout + first.stderr).not.toContain(token);
+    const hook = { url: `${HOOK}/unsigned/${token}` };
+    expect(await webhooksOf(fake)).toMatchObject({ payload: { webhooks: [hook] } });
+
+    // By the same words; by the address itself; and without the file, by what Chatwoot has.
+    const explicit = ['connect', '--account', '3', '--url', hook.url, '--source', 'unsigned', '--json'];
+    const [second, moved, unwritten] = await Promise.all([
+      runCli([...args, '--json'], { env: envOf(fake) }),
+      runCli([...explicit, '--write-env', path], { env: envOf(fake) }),
+      runCli(['connect', '--account', '3', '--url', URL_, '--json'], { env: envOf(fake) }),
+    ]);
+    for (const run of [second, moved, unwritten]) {
+      expect(run.code).toBe(0);
+      expect(JSON.parse(run.stdout)).toMatchObject({
+        webhook: { id: 61, action: 'unchanged', signed: false },
+      });
+    }
+    expect(JSON.parse(unwritten.stdout).env).toEqual({
+      CHATWOOT_UNSIGNED_TOKEN: token,
+      CHATWOOT_ACCOUNT: '3',
+    });
+    expect(readFileSync(path, 'utf8')).toBe(written);
+    expect(await webhooksOf(fake)).toMatchObject({ payload: { webhooks: [hook] } });
+  },
+);
 
 test('attaches a bot only once the ingress takes its deliveries', async () => {
   const fake = await startFake();

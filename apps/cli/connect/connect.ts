@@ -1,4 +1,6 @@
-import { loadCliConfig } from '@switchyard/config';
+import { type CliConfig, loadCliConfig } from '@switchyard/config';
+import { familyOf, readAddress, shownAddress } from '../address/source-address.ts';
+import { webhookUrl } from '../address/webhook-url.ts';
 import { CommandFailure } from '../command-failure.ts';
 import type { CommandContext } from '../context.ts';
 import { readEnvFile, withEnv, writeEnvFile } from '../env-file.ts';
@@ -6,12 +8,14 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { type Chatwoot, withChatwoot } from '../open-chatwoot.ts';
 import { probeIngress } from '../probe.ts';
 import { neededSubscriptions } from '../subscriptions.ts';
-import { urlWarnings, webhookUrl } from '../webhook-url.ts';
-import { requireAdministrator } from './access.ts';
-import { type ConnectedBot, connectBot } from './bot.ts';
-import { type ConnectResult, tellConnected } from './report.ts';
-import { secretVariables, unsignedAdvice } from './secrets.ts';
-import { connectWebhook } from './webhook.ts';
+import { administratorOf } from './access.ts';
+import { accountPlace } from './account.ts';
+import { connectAdvice, othersAdvice } from './advice.ts';
+import { connectBot } from './bot.ts';
+import { accountNamed, othersAt, unsignedToken, versionOf } from './facts.ts';
+import { connectHook, type Signing } from './hook.ts';
+import { type ConnectResult, isDone, tellConnected } from './report.ts';
+import { type SourceVariables, sourceVariables } from './variables.ts';
 
 export interface ConnectOptions {
   readonly account: number;
@@ -43,57 +47,84 @@ export async function connect(options: ConnectOptions, context: CommandContext):
       ['Configure crm, bot, routing or workers (docs/configuration.md), or name the events with --events.'],
     );
   }
-  const url = webhookUrl(options.url, options.source);
   // Before Chatwoot makes a secret: one that can't be written down would have to be looked up by hand.
-  const envText = options.writeEnv === undefined ? '' : await readEnvFile(options.writeEnv);
-
-  const result = await withChatwoot(config, async (chatwoot): Promise<ConnectResult> => {
-    const access = await requireAdministrator(chatwoot.client, options.account, signal);
-    const wish = {
-      account: options.account,
-      url,
-      name: options.name,
-      subscriptions,
-      replace: options.replace ?? null,
-    };
-    const made = await connectWebhook(chatwoot.client, wish, signal);
-    const bot = await botOf(options, url, chatwoot, context);
-    const secrets = [made.webhook.secret, bot?.connected.bot.secret ?? null].filter((one) => one !== null);
-    const variables = secretVariables({
-      source: options.source,
-      configured: config.sources[options.source],
-      inFile: config.sourcesInFile.includes(options.source),
-      written: envText,
-      secrets,
-      botToken: newToken(bot?.connected.bot.accessToken ?? null, config.chatwoot.botToken, envText),
-    });
-    return {
-      access,
-      account: options.account,
-      source: options.source,
-      webhook: made,
-      bot,
-      variables,
-      envFile: options.writeEnv ?? null,
-      advice: [
-        ...(made.webhook.secret === null ? unsignedAdvice(options) : []),
-        ...urlWarnings(url),
-        ...othersAdvice(made.others),
-        ...(unsure.length > 0 && options.events === undefined
-          ? [
-              `subscribed to every event, because ${unsure.join(', ')} choose theirs with a function; --events names fewer`,
-            ]
-          : []),
-      ],
-    };
-  });
-
+  const written = options.writeEnv === undefined ? '' : await readEnvFile(options.writeEnv);
+  const result = await withChatwoot(config, (chatwoot) =>
+    connectSource({ options, config, subscriptions, written, signal }, chatwoot),
+  );
+  if (unsure.length > 0 && options.events === undefined) {
+    result.advice.push(
+      `subscribed to every event, because ${unsure.join(', ')} choose theirs with a function; --events names fewer`,
+    );
+  }
   if (options.writeEnv !== undefined && Object.keys(result.variables.env).length > 0) {
-    await writeEnvFile(options.writeEnv, withEnv(envText, result.variables.env));
+    await writeEnvFile(options.writeEnv, withEnv(written, result.variables.env));
   }
   tellConnected(result, terminal);
-  const isWaiting = result.bot !== null && !result.bot.attached;
-  return result.webhook.webhook.secret === null || isWaiting ? EXIT.problem : EXIT.ok;
+  return isDone(result) ? EXIT.ok : EXIT.problem;
+}
+
+interface Wanted {
+  readonly options: ConnectOptions;
+  readonly config: CliConfig;
+  readonly subscriptions: readonly string[];
+  /** The text of the file that is to be written. */
+  readonly written: string;
+  readonly signal: AbortSignal;
+}
+
+/** What is looked at stands before what is written: an account that can't come here changes nothing. */
+async function connectSource(wanted: Wanted, { client }: Chatwoot): Promise<ConnectResult> {
+  const { options, config, subscriptions, written, signal } = wanted;
+  const { account } = options;
+  const url = webhookUrl(options.url, options.source);
+  const source = familyOf(readAddress(url)?.source ?? options.source);
+  const [version, profile] = await Promise.all([versionOf(client, signal), client.profile({ signal })]);
+  const access = administratorOf(profile, account);
+  const configured = accountNamed(config, source, written);
+  const others = configured === null ? await othersAt(client, profile, { account, url }, signal) : [];
+  const naming = accountPlace({ account, source, configured, others, version });
+  const [webhooks, bots] = await Promise.all([
+    client.webhooks.list(account, { signal }),
+    options.bot === undefined ? [] : client.agentBots.list(account, { signal }),
+  ]);
+  const urls = [...webhooks.map((one) => one.url), ...bots.flatMap((bot) => bot.outgoingUrl ?? [])];
+  const signing: Signing = {
+    version,
+    token: unsignedToken(config, source, written, { urls, wanted: url }),
+    whyNotYet: async (at, secret) => (options.verify ? whyNotYet(at, secret, signal) : null),
+  };
+  const wish = { account, url, name: options.name, subscriptions, replace: options.replace ?? null };
+  const hook = await connectHook(client, wish, signing, signal);
+  const bot = await botOf(options, url, signing, client, signal);
+  const unsigned = [hook.webhook.url, bot?.url ?? ''].map(readAddress).find((at) => at?.token != null);
+  const variables = sourceVariables({
+    source,
+    account: naming === 'shared' ? null : account,
+    secrets: [hook.webhook.secret, bot?.connected.bot.secret ?? null].filter((one) => one !== null),
+    unsigned: unsigned?.token == null ? null : { source: unsigned.source, token: unsigned.token },
+    botToken: newToken(bot?.connected.bot.accessToken ?? null, config.chatwoot.botToken, written),
+    sources: config.sources,
+    inFile: config.sourcesInFile,
+    written,
+  });
+  return {
+    access,
+    account,
+    version,
+    source,
+    webhook: hook,
+    bot,
+    variables: naming === 'as-it-is' && written === '' ? withoutAccount(variables) : variables,
+    envFile: options.writeEnv ?? null,
+    advice: [...connectAdvice({ hook, version, naming, others }), ...othersAdvice(hook.others)],
+  };
+}
+
+/** It is in the environment already, of which no file is written. */
+function withoutAccount({ env, configFile }: SourceVariables): SourceVariables {
+  const { CHATWOOT_ACCOUNT: _, ...rest } = env;
+  return { env: rest, configFile };
 }
 
 function assertBotOptions({ bot, inbox, botUrl, replaceBot }: ConnectOptions): void {
@@ -124,39 +155,36 @@ function assertBotOptions({ bot, inbox, botUrl, replaceBot }: ConnectOptions): v
 async function botOf(
   options: ConnectOptions,
   url: string,
-  { client }: Chatwoot,
-  { signal }: CommandContext,
+  signing: Signing,
+  client: Chatwoot['client'],
+  signal: AbortSignal,
 ): Promise<ConnectResult['bot']> {
   const { account, bot: name, inbox } = options;
   if (name === undefined || inbox === undefined) return null;
-  const botUrl = options.botUrl === undefined ? url : webhookUrl(options.botUrl, options.source);
-  const wish = { account, name, inbox, url: botUrl, replace: options.replaceBot === true };
-  const connected = await connectBot(client, wish, signal);
-  if (connected.attached) return { connected, url: botUrl, attached: true, waitsFor: null };
-  const waitsFor = options.verify ? await whyNotYet(connected, botUrl, signal) : null;
-  if (waitsFor === null) await client.agentBots.connect(account, connected.inbox.id, connected.bot.id);
-  return { connected, url: botUrl, attached: waitsFor === null, waitsFor };
+  const wanted = options.botUrl === undefined ? url : webhookUrl(options.botUrl, options.source);
+  const wish = { account, name, inbox, url: wanted, replace: options.replaceBot === true };
+  const connected = await connectBot(client, wish, signing, signal);
+  const { bot } = connected;
+  const at = bot.outgoingUrl ?? wanted;
+  if (connected.attached) return { connected, url: at, attached: true, waitsFor: connected.waitsFor };
+  const waitsFor = await signing.whyNotYet(at, bot.secret);
+  if (waitsFor === null) await client.agentBots.connect(account, connected.inbox.id, bot.id);
+  return { connected, url: at, attached: waitsFor === null, waitsFor };
 }
 
-async function whyNotYet({ bot }: ConnectedBot, url: string, signal: AbortSignal): Promise<string | null> {
+async function whyNotYet(url: string, secret: string | null, signal: AbortSignal): Promise<string | null> {
+  const shown = shownAddress(url);
   try {
-    const { status } = await probeIngress(url, bot.secret, signal);
+    const { status } = await probeIngress(url, secret, signal);
     if (status === 200) return null;
-    if (status === 401) return "the ingress does not know the bot's secret yet";
-    return `${url} answers ${status}`;
+    if (status === 401) return `the ingress does not know its ${secret === null ? 'token' : 'secret'} yet`;
+    return `${shown} answers ${status}`;
   } catch (error) {
-    return error instanceof CommandFailure ? error.message : `${url} can't be asked`;
+    return error instanceof CommandFailure ? error.message.replace(url, shown) : `${shown} can't be asked`;
   }
 }
 
 /** null when it is configured already and no file is to be written. */
-function newToken(token: string | null, configured: string | null, envText: string): string | null {
-  return envText === '' && token === configured ? null : token;
-}
-
-function othersAdvice(others: readonly { readonly id: number; readonly url: string }[]): string[] {
-  return others.map(
-    ({ id, url }) =>
-      `webhook ${id} of this account (${url}) looks like Switchyard's too: every event comes from both. Delete it in Chatwoot, or move it here with --replace ${id}`,
-  );
+function newToken(token: string | null, configured: string | null, written: string): string | null {
+  return written === '' && token === configured ? null : token;
 }

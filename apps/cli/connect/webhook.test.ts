@@ -1,6 +1,6 @@
-import type { Profile, Webhook } from '@switchyard/chatwoot';
+import { type Profile, parseVersion, type Webhook } from '@switchyard/chatwoot';
 import { describe, expect, test } from 'vitest';
-import { looksLikeOurs, sameUrl, urlWarnings, webhookUrl } from '../webhook-url.ts';
+import { looksLikeOurs, sameUrl, urlWarnings, webhookUrl } from '../address/webhook-url.ts';
 import { administratorOf } from './access.ts';
 import { planWebhook } from './webhook.ts';
 
@@ -35,9 +35,19 @@ describe('the address', () => {
     ['http://ingress:3000/webhooks/chatwoot', ['private address']],
     ['https://sw.example.com/in', ['your proxy']],
   ])('%s is warned of: %j', (url, words) => {
-    const warnings = urlWarnings(url);
+    const warnings = urlWarnings(url, null);
     expect(warnings).toHaveLength(words.length);
     for (const [index, word] of words.entries()) expect(warnings[index]).toContain(word);
+  });
+
+  test.each([
+    ['4.10.1', []],
+    ['4.13.0', []],
+    ['4.14.0', [expect.stringMatching(/upgrade it to 4.14.1 .*SAFE_FETCH_ALLOW_PRIVATE_NETWORK/)]],
+    ['4.14.1', [expect.stringContaining('unless it runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true')]],
+    ['4.99.0', [expect.stringContaining('unless it runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true')]],
+  ])('a private address before Chatwoot %s: %j', (version, expected) => {
+    expect(urlWarnings('http://ingress:3000/webhooks/chatwoot', parseVersion(version))).toEqual(expected);
   });
 
   test('two addresses are the same with and without a slash at the end; ours are known by the path', () => {
@@ -63,6 +73,14 @@ describe('what has to be done', () => {
     ['nothing there', [], {}, 'create', []],
     ['it is there', [webhook()], {}, 'keep', []],
     ['with a slash at the end', [webhook({ url: `${URL_}/` })], {}, 'keep', []],
+    [
+      'it is there, at its unsigned address',
+      [webhook({ url: `${URL_}/unsigned/${'t'.repeat(32)}` })],
+      {},
+      'update',
+      [`address: ${URL_}/unsigned/<token> → ${URL_}`],
+    ],
+    ['another source is there', [webhook({ url: `${URL_}/shop` })], {}, 'create', []],
     [
       'a subscription is missing',
       [webhook({ subscriptions: [] })],

@@ -1,7 +1,8 @@
 import { CallFailure, type ChatwootClient, type Webhook } from '@switchyard/chatwoot';
+import { sameSource, shownAddress } from '../address/source-address.ts';
+import { looksLikeOurs, sameUrl } from '../address/webhook-url.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit.ts';
-import { looksLikeOurs, sameUrl } from '../webhook-url.ts';
 
 export interface WebhookWish {
   readonly account: number;
@@ -26,12 +27,18 @@ export interface ConnectedWebhook {
   readonly others: readonly Webhook[];
 }
 
-/** What has to be done so that the account has this webhook. @throws {CommandFailure} the one to replace is not there. */
+/**
+ * What has to be done so that the account has this webhook. One that leads to the same source, signed or not, is it.
+ *
+ * @throws {CommandFailure} the one to replace is not there.
+ */
 export function planWebhook(there: readonly Webhook[], wish: WebhookWish): WebhookPlan {
-  const byUrl = there.find(({ url }) => sameUrl(url, wish.url));
+  const byUrl =
+    there.find(({ url }) => sameUrl(url, wish.url)) ??
+    (wish.replace === null ? there.find(({ url }) => sameSource(url, wish.url)) : undefined);
   const replaced = wish.replace === null ? undefined : there.find(({ id }) => id === wish.replace);
   if (wish.replace !== null && replaced === undefined) {
-    const known = there.map(({ id, url }) => `${id} (${url})`).join(', ');
+    const known = there.map(({ id, url }) => `${id} (${shownAddress(url)})`).join(', ');
     throw new CommandFailure(
       EXIT.notFound,
       'WEBHOOK_NOT_FOUND',
@@ -54,7 +61,9 @@ export function planWebhook(there: readonly Webhook[], wish: WebhookWish): Webho
   const missing = wish.subscriptions.filter((name) => !webhook.subscriptions.includes(name));
   const extra = webhook.subscriptions.filter((name) => !wish.subscriptions.includes(name));
   const changes = [
-    ...(sameUrl(webhook.url, wish.url) ? [] : [`address: ${webhook.url} → ${wish.url}`]),
+    ...(sameUrl(webhook.url, wish.url)
+      ? []
+      : [`address: ${shownAddress(webhook.url)} → ${shownAddress(wish.url)}`]),
     ...(missing.length === 0 ? [] : [`subscribed to ${missing.join(', ')}`]),
     ...(extra.length === 0
       ? []

@@ -1,9 +1,9 @@
 import { inspectConfig } from '@switchyard/config';
+import { webhookUrl } from '../address/webhook-url.ts';
 import { failureOf } from '../command-failure.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { openChatwoot } from '../open-chatwoot.ts';
-import { webhookUrl } from '../webhook-url.ts';
 import { adminChecks } from './apps.ts';
 import { type ChatwootQuestions, chatwootChecks } from './chatwoot.ts';
 import { type Check, fail, runChecks, skip, summaryOf } from './check.ts';

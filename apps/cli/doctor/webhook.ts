@@ -1,5 +1,5 @@
 import type { Webhook } from '@switchyard/chatwoot';
-import { looksLikeOurs, sameUrl, urlWarnings } from '../webhook-url.ts';
+import { looksLikeOurs, sameUrl, urlWarnings } from '../address/webhook-url.ts';
 import { type Finding, fail, ok, warn } from './check.ts';
 
 export interface WebhookFacts {
@@ -54,7 +54,7 @@ function judgeOne(webhook: Webhook, { account, needed, secrets, hasUnsigned }: W
         ]
       : []),
     ...judgeSecret(name, webhook, secrets, hasUnsigned),
-    ...urlWarnings(webhook.url).map((text) => warn(name, text)),
+    ...urlWarnings(webhook.url, null).map((text) => warn(name, text)),
   ];
   if (findings.some(({ status }) => status === 'fail')) return findings;
   return [ok(name, `${webhook.url}, with every subscription that is needed`), ...findings];

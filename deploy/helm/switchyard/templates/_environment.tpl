@@ -27,7 +27,7 @@
 - { name: CONCURRENCY, value: {{ toString . | quote }} }
 {{- end }}
 {{- $secrets := dict
-  "ingress" (list "CHATWOOT_WEBHOOK_SECRET")
+  "ingress" (list "CHATWOOT_WEBHOOK_SECRET" "CHATWOOT_UNSIGNED_TOKEN")
   "crm-sync" (list "CRM_API_KEY")
   "bot-replies" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
   "routing" (list "CHATWOOT_API_TOKEN" "CUSTOMERS_DATABASE_URL")

@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { CommandFailure } from './command-failure.ts';
-import { EXIT } from './exit.ts';
+import { type ChatwootVersion, hasFeature } from '@switchyard/chatwoot';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit.ts';
 
 const PATH = '/webhooks/chatwoot';
 
@@ -40,15 +41,11 @@ export function sameUrl(a: string, b: string): boolean {
   return a.replace(/\/+$/, '') === b.replace(/\/+$/, '');
 }
 
-/** What may keep Chatwoot from reaching an address (contract §1.5), for whoever sets it up. */
-export function urlWarnings(text: string): string[] {
+/** What may keep this Chatwoot from reaching an address (contract §1.5), for whoever sets it up. */
+export function urlWarnings(text: string, version: ChatwootVersion | null): string[] {
   const { protocol, hostname, pathname } = new URL(text);
   return [
-    ...(isPrivate(hostname)
-      ? [
-          `${hostname} is a private address: since 4.14, Chatwoot drops webhooks to those without a word, unless it runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true (4.14.1 and later)`,
-        ]
-      : []),
+    ...(isPrivate(hostname) ? privateWarnings(hostname, version) : []),
     ...(protocol === 'http:' && !isPrivate(hostname)
       ? [
           'the address is http://, so deliveries with personal data cross the network unencrypted; use https://',
@@ -57,6 +54,19 @@ export function urlWarnings(text: string): string[] {
     ...(pathname.includes(PATH)
       ? []
       : [`Switchyard takes deliveries at ${PATH}; your proxy has to lead ${pathname} there`]),
+  ];
+}
+
+function privateWarnings(hostname: string, version: ChatwootVersion | null): string[] {
+  if (hasFeature(version, 'refusesPrivateAddresses') === false) return [];
+  if (hasFeature(version, 'allowsPrivateNetwork') === false) {
+    return [
+      `${hostname} is a private address, and Chatwoot 4.14.0 drops webhooks to those without a word: upgrade it to 4.14.1 or later, and run it with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true`,
+    ];
+  }
+  const which = version === null ? 'from 4.14.0 on, Chatwoot' : `Chatwoot ${version.text}`;
+  return [
+    `${hostname} is a private address: ${which} drops webhooks to those without a word, unless it runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true${version === null ? ' (4.14.1 and later)' : ''}`,
   ];
 }
 
