@@ -178,7 +178,7 @@ interface Who {
 }
 
 async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routing']> = standard ?? {}) {
-  const fake = await startFakeChatwoot();
+  const fake = await startFakeChatwoot(who.pickedAtCreation === true ? { version: '4.10' } : {});
   onTestFinished(() => fake.close());
   const { tier, email = 'mara@example.com', customAttributes = {} } = who;
   const contact = { name: 'Mara', email, customAttributes };

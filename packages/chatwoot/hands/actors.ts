@@ -12,7 +12,7 @@ export function whoIs(name: string, { agents, owner, bots }: People): Who {
   if (agents.some((agent) => agent.name === name && agent.id !== owner?.id)) return 'person';
   if (owner?.name === name) return 'owner';
   if (bots.includes(name)) return 'bot';
-  if (MACHINES.includes(name)) return name === 'Default Policy' ? 'policy' : 'automation';
+  if (Object.hasOwn(MACHINES, name)) return MACHINES[name] ?? 'unknown';
   if (POLICY_PREFIXES.some((prefix) => name.startsWith(prefix))) return 'policy';
   return 'unknown';
 }

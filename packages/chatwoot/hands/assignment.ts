@@ -118,6 +118,7 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
   if (changed) return unexplained(sight);
+  if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
   if (reach === 'part') return 'read-more';
   if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
   const wasUnassigned = createdWith === null;
@@ -126,7 +127,12 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
 
 /** The newest activity in an unknown language that names them, and who else it names. */
 function byNames(them: Assignee, { people }: Sight, { activities }: History): By | null {
-  const everybody = [...people.agents.map(({ name }) => name), ...people.bots, ...MACHINES, them.name];
+  const everybody = [
+    ...people.agents.map(({ name }) => name),
+    ...people.bots,
+    ...Object.keys(MACHINES),
+    them.name,
+  ];
   for (const { text, readings, counts } of activities) {
     if (readings.length > 0 || !counts) continue;
     const names = namesIn(text, everybody);

@@ -9,6 +9,8 @@ export interface History {
   /** The newest reply of a person that still counts. */
   readonly reply: MessageRecord | null;
   readonly replyIsFirst: boolean;
+  /** What is older than the messages in sight does not count any more. */
+  readonly olderIsPast: boolean;
 }
 
 export interface Activity {
@@ -31,6 +33,7 @@ export function historyOf({ messages, reach, since }: Sight): History {
   const first = newestFirst.findLast(({ type }) => type !== 'activity');
   return {
     reply,
+    olderIsPast: givenBack > 0 || messages.some((message) => !isAfter(message, since)),
     replyIsFirst: reach === 'whole' && first !== undefined && isHumanReply(first) && counts(first),
     activities: read.map(({ message, readings }) => ({
       text: message.content ?? '',

@@ -24,7 +24,7 @@ export function judgeHand(sight: Sight): Hand | 'read-more' {
   const unsure = told.find((hand) => hand?.kind === 'unsure');
   if (unsure) return unsure;
   if (assigned === 'read-more') return 'read-more';
-  if (mayHoldReply(sight)) {
+  if (!history.olderIsPast && mayHoldReply(sight)) {
     if (sight.reach === 'part') return 'read-more';
     return { kind: 'person', how: 'replied', why: 'too-long-to-tell' };
   }
@@ -32,7 +32,6 @@ export function judgeHand(sight: Sight): Hand | 'read-more' {
 }
 
 /** Somebody has replied before the messages in sight; a reply of ours by a user's token counts there too. */
-function mayHoldReply({ conversation, reach, since, messages }: Sight): boolean {
-  if (reach === 'whole' || conversation.firstReplyAt === null) return false;
-  return since === null || messages.every(({ createdAt }) => createdAt === null || createdAt > since);
+function mayHoldReply({ conversation, reach }: Sight): boolean {
+  return reach !== 'whole' && conversation.firstReplyAt !== null;
 }

@@ -6,7 +6,9 @@ import type { People } from './hand.ts';
 export type PeopleOf = (account: number, signal?: AbortSignal) => Promise<People>;
 
 interface PeopleOptions {
-  readonly client: Pick<ChatwootClient, 'agents' | 'agentBots' | 'profile'>;
+  readonly client: Pick<ChatwootClient, 'agents' | 'profile'> & {
+    readonly agentBots: Pick<ChatwootClient['agentBots'], 'list'>;
+  };
   /** Bots that are known otherwise, by name: an agent's token may not list them. */
   readonly bots?: readonly string[] | undefined;
   readonly now?: () => number;

@@ -5,7 +5,7 @@ import { judgeHand } from './judge-hand.ts';
 import type { PeopleOf } from './people.ts';
 
 export interface HandParts {
-  readonly client: Pick<ChatwootClient, 'messages'>;
+  readonly client: { readonly messages: Pick<ChatwootClient['messages'], 'list'> };
   readonly people: PeopleOf;
   readonly now?: () => number;
 }

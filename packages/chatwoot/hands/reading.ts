@@ -1,4 +1,4 @@
-import { type Does, PHRASES, type Phrase } from './phrases.ts';
+import { type Does, PHRASES } from './phrases.ts';
 
 /** One way to read an activity. Texts are ambiguous, because names may hold any words: there can be several. */
 export interface Reading {
@@ -10,7 +10,7 @@ export interface Reading {
 
 /** Longer ones are no activities that name two people. */
 const LONGEST = 2_000;
-const SLOT = /\{(actor|assignee|team)\}/;
+const SLOT = /\{(actor|assignee|team|any)\}/;
 
 interface Template {
   readonly does: Does;
@@ -27,7 +27,7 @@ export function readingsOf(text: string | null): readonly Reading[] {
   return TEMPLATES.flatMap((template) => fits(trimmed, template));
 }
 
-function templateOf({ does, text }: Phrase): Template {
+function templateOf({ does, text }: (typeof PHRASES)[number]): Template {
   const parts = text.split(SLOT);
   return {
     does,

@@ -13,21 +13,16 @@ export function statusHand({ conversation, people }: Sight, { activities }: Hist
   if (newest.readings.some(({ does }) => does === 'opened-by-system')) {
     return status === 'open' ? { kind: 'none', why: 'opened-by-chatwoot' } : null;
   }
-  const setting = newest.readings.find(({ does }) => does === status);
-  if (setting?.actor == null) return null;
-  const person: Hand = { kind: 'person', how: 'status', why: WHY[status] };
-  switch (whoIs(setting.actor, people)) {
-    case 'person':
-    case 'unknown':
-      return person;
-    case 'owner':
-      return { kind: 'none', why: 'ours' };
-    case 'bot':
-      return { kind: 'none', why: 'bot' };
-    case 'automation':
-    case 'policy':
-      return { kind: 'none', why: 'automation' };
-  }
+  if (newest.readings.some(({ does }) => does === 'resolved-by-system')) return null;
+  const whos = newest.readings.flatMap(({ does, actor }) =>
+    does === status && actor !== null ? [whoIs(actor, people)] : [],
+  );
+  if (whos.length === 0) return null;
+  if (whos.includes('person')) return { kind: 'person', how: 'status', why: WHY[status] };
+  if (whos.includes('owner')) return { kind: 'none', why: 'ours' };
+  if (whos.includes('bot')) return { kind: 'none', why: 'bot' };
+  if (whos.includes('automation') || whos.includes('policy')) return { kind: 'none', why: 'automation' };
+  return { kind: 'person', how: 'status', why: WHY[status] };
 }
 
 const STATUS: readonly string[] = [

@@ -25,7 +25,7 @@ const recordedSchema = z.array(
 );
 
 /** Who was there in all recordings; our token was Ada's. */
-const people: People = {
+export const people: People = {
   agents: [
     { id: 1, name: 'Ada Admin' },
     { id: 2, name: 'Greta Agent' },
@@ -63,3 +63,62 @@ export function recorded(
     now: at + 60_000,
   };
 }
+
+/** A conversation and its messages, oldest first, as short as a test can say it. */
+export interface Told {
+  readonly assignee?: { readonly id: number; readonly name: string; readonly type?: string };
+  readonly team?: string;
+  readonly status?: string;
+  readonly firstReplyAt?: number;
+  readonly messages?: readonly Saying[];
+}
+
+/** A text is an activity. */
+export type Saying = string | Readonly<Record<string, unknown>>;
+
+/** When every sight of a test begins, epoch milliseconds. Messages are a second apart. */
+export const BEGAN = 1_795_000_000_000;
+
+/** Seen a minute after its last change, all messages read. */
+export function sightOf(told: Told, more: Partial<Sight> = {}): Sight {
+  const { assignee, team, status = 'open', firstReplyAt, messages = [] } = told;
+  const conversation = conversationSchema.parse({
+    id: 7,
+    inbox_id: 12,
+    status,
+    created_at: BEGAN / 1_000,
+    updated_at: BEGAN / 1_000,
+    first_reply_created_at: firstReplyAt === undefined ? 0 : firstReplyAt / 1_000,
+    meta: {
+      ...(assignee === undefined ? {} : { assignee }),
+      ...(team === undefined ? {} : { team: { id: 41, name: team } }),
+    },
+  });
+  return {
+    conversation,
+    messages: messagesOf(messages),
+    reach: 'whole',
+    people,
+    known: {},
+    since: null,
+    now: BEGAN + 60_000,
+    ...more,
+  };
+}
+
+export function messagesOf(messages: readonly Saying[], firstId = 101): Sight['messages'] {
+  return messages.map((saying, at) =>
+    messageSchema.parse({
+      id: firstId + at,
+      created_at: BEGAN / 1_000 + at,
+      ...(typeof saying === 'string' ? { message_type: 2, content: saying } : saying),
+    }),
+  );
+}
+
+export const incoming = { message_type: 0, content: 'hi', sender: { id: 5, type: 'contact', name: 'Mara' } };
+export const reply = {
+  message_type: 1,
+  content: 'Hello',
+  sender: { id: 2, type: 'user', name: 'Greta Agent' },
+};

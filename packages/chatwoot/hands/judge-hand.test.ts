@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { judgeHand } from './judge-hand.ts';
+import { BEGAN, incoming, reply, sightOf } from './testing-sight.ts';
+
+const greta = { id: 2, name: 'Greta Agent' };
+const ada = { id: 1, name: 'Ada Admin' };
+
+describe('a public message', () => {
+  it.each([
+    { what: 'by a user', message: reply, why: 'reply' },
+    { what: "in the channel's own app", message: echo(), why: 'reply' },
+    { what: 'by a user, our marker on it', message: { ...reply, content_attributes: { switchyard: 'x' } } },
+    { what: 'by an automation rule', message: { ...reply, content_attributes: { automation_rule_id: 3 } } },
+    { what: 'of a campaign', message: { ...reply, additional_attributes: { campaign_id: 3 } } },
+    { what: 'by a bot', message: { ...reply, sender: { id: 2, type: 'agent_bot', name: 'Bot' } } },
+    { what: 'that is a private note', message: { ...reply, private: true } },
+  ])('$what', ({ message, why }) => {
+    expect(judgeHand(sightOf({ messages: [incoming, message] }))).toEqual(
+      why === undefined ? { kind: 'none', why: 'nobody' } : { kind: 'person', how: 'replied', why },
+    );
+  });
+
+  it('that is the first: a person began it, and activities before it do not hide that', () => {
+    const hand = { kind: 'person', how: 'began', why: 'first-message' };
+    expect(judgeHand(sightOf({ messages: [reply, incoming] }))).toEqual(hand);
+    expect(judgeHand(sightOf({ messages: ['Ada Admin added vip', reply] }))).toEqual(hand);
+  });
+});
+
+describe('the bot is back', () => {
+  it.each([
+    'Conversation was marked as pending by Greta Agent',
+    'Conversation was marked resolved by Greta Agent',
+    'Conversation was marked resolved by system due to 5 days of inactivity',
+    'Das Gespräch wurde von Greta Agent als ausstehend markiert',
+    { message_type: 2, content: 'さようなら', content_attributes: { activity: { status: 'pending' } } },
+  ])('after: %s', (given) => {
+    const messages = [incoming, 'Greta Agent self-assigned this conversation', reply, given, incoming];
+    expect(judgeHand(sightOf({ assignee: greta, status: 'pending', messages }))).toEqual({
+      kind: 'none',
+      why: 'given-back',
+    });
+  });
+
+  it('and out again when a person answers once more', () => {
+    const messages = [incoming, reply, 'Conversation was marked as pending by Greta Agent', reply];
+    expect(judgeHand(sightOf({ messages }))).toMatchObject({ kind: 'person', how: 'replied' });
+  });
+
+  it('after an instant that the caller knows', () => {
+    const messages = [incoming, reply];
+    expect(judgeHand(sightOf({ messages }, { since: BEGAN + 30_000 }))).toMatchObject({ kind: 'none' });
+    expect(judgeHand(sightOf({ messages }, { since: BEGAN }))).toMatchObject({ kind: 'person' });
+  });
+
+  it('when somebody who never replied is unassigned', () => {
+    const messages = [
+      incoming,
+      'Assigned to Greta Agent by Olof Agent',
+      'Conversation unassigned by Olof Agent',
+    ];
+    expect(judgeHand(sightOf({ messages }))).toEqual({ kind: 'none', why: 'nobody' });
+  });
+});
+
+describe('who assigned', () => {
+  it.each([
+    { text: 'Assigned to Greta Agent by Olof Agent', why: 'assigned-by-person' },
+    { text: 'Assigned to Greta Agent via sales by Olof Agent', why: 'team-by-person' },
+    { text: 'Greta Agent self-assigned this conversation', why: 'self-assigned' },
+    { text: 'Assigned to Greta Agent by Somebody Who Left', why: 'assigned-by-person' },
+    { text: 'Assigned to Greta Agent by Default Policy', why: 'picked-by-policy' },
+    { text: 'Assigned to Greta Agent by Automation System via Night shift', why: 'picked-by-policy' },
+    { text: 'Assigned to Greta Agent by Automation System', why: 'automation' },
+    { text: 'Assigned to Greta Agent by Switchyard bot', why: 'bot' },
+    { text: 'Assigned to Greta Agent by Ada Admin', why: 'ours' },
+    { text: 'Assigned to Greta Agent via sales by Ada Admin', why: 'picked-from-team' },
+    { text: 'Greta Agent hat sich dieses Gespräch selbst zugewiesen', why: 'self-assigned' },
+    { text: 'Automation System von Greta Agent zugewiesen', why: 'automation' },
+    { text: 'Greta Agent によって sales 経由で Greta Agent に割り当てられました', why: 'team-by-person' },
+    { text: 'Atribuído a Greta Agent via sales por Sistema de Automação', why: 'automation' },
+    { text: '由 Greta Agent 分配给 Olof Agent', why: 'assigned-by-person' },
+    // Languages that nobody wrote down.
+    { text: 'Olof Agent osoitti keskustelun: Greta Agent', why: 'assigned-by-person' },
+    { text: 'Automation System osoitti keskustelun: Greta Agent', why: 'automation' },
+    { text: 'Greta Agent otti keskustelun', why: 'self-assigned' },
+  ])('$text', ({ text, why }) => {
+    const hand = judgeHand(sightOf({ assignee: greta, team: 'sales', messages: [incoming, text] }));
+    expect(hand).toMatchObject({ why });
+  });
+
+  it('the owner of our token took it, by hand', () => {
+    const told = { assignee: ada, messages: [incoming, 'Ada Admin self-assigned this conversation'] };
+    expect(judgeHand(sightOf(told))).toMatchObject({ kind: 'person', why: 'self-assigned' });
+    const known = { ours: { agents: [1], teams: [] } };
+    expect(judgeHand(sightOf(told, { known }))).toEqual({ kind: 'none', why: 'ours' });
+  });
+
+  it('labels and priority by them are no assignment', () => {
+    const messages = [incoming, 'Greta Agent added billing', 'Greta Agent set the priority to high'];
+    expect(judgeHand(sightOf({ assignee: greta, messages }))).toEqual({
+      kind: 'none',
+      why: 'picked-at-creation',
+    });
+  });
+
+  it('ids tell where no activity does', () => {
+    const told = { assignee: greta, team: 'sales', messages: [incoming] };
+    const fresh = { now: BEGAN + 1_000 };
+    const judge = (known: object) => judgeHand(sightOf(told, { ...fresh, known }));
+    expect(judge({ createdWith: 2 })).toEqual({ kind: 'none', why: 'picked-at-creation' });
+    expect(judge({ ours: { agents: [], teams: [41] } })).toEqual({ kind: 'none', why: 'picked-from-team' });
+    expect(judge({ ours: { agents: [2], teams: [] } })).toEqual({ kind: 'none', why: 'ours' });
+    expect(judge({ createdWith: null })).toEqual({ kind: 'unsure', why: 'not-written-yet' });
+    expect(judgeHand(sightOf(told, { known: { createdWith: null } }))).toMatchObject({
+      why: 'assigned-unexplained',
+    });
+  });
+
+  it('an older assignment of theirs does not explain the one they have now', () => {
+    const messages = [
+      'Assigned to Greta Agent by Default Policy',
+      'Conversation unassigned by Ada Admin',
+      incoming,
+    ];
+    const told = { assignee: greta, messages };
+    expect(judgeHand(sightOf(told, { now: BEGAN + 1_000 }))).toMatchObject({ kind: 'unsure' });
+    expect(judgeHand(sightOf(told))).toMatchObject({ kind: 'person', why: 'assigned-unexplained' });
+  });
+
+  it('a clock that is an hour behind keeps nobody waiting', () => {
+    const told = { assignee: greta, messages: [incoming] };
+    expect(judgeHand(sightOf(told, { now: BEGAN - 3_600_000 }))).toEqual({
+      kind: 'none',
+      why: 'picked-at-creation',
+    });
+  });
+
+  it('a bot is no person, also in an open conversation', () => {
+    const assignee = { id: 1, name: 'Switchyard bot', type: 'agent_bot' };
+    expect(judgeHand(sightOf({ assignee, messages: [incoming] }))).toEqual({ kind: 'none', why: 'nobody' });
+  });
+});
+
+describe('a team or a status', () => {
+  it.each([
+    { text: 'Assigned to sales by Olof Agent', hand: { kind: 'person', why: 'team-by-person' } },
+    { text: 'Assigned to sales by Ada Admin', hand: { kind: 'none', why: 'nobody' } },
+    { text: 'Assigned to support by Olof Agent', hand: { kind: 'none', why: 'nobody' } },
+    { text: 'Conversation was reopened by Olof Agent', hand: { kind: 'person', why: 'opened' } },
+    { text: 'Conversation was reopened by Switchyard bot', hand: { kind: 'none', why: 'bot' } },
+    { text: 'Conversation was reopened by Ada Admin', hand: { kind: 'none', why: 'ours' } },
+    {
+      text: 'System reopened the conversation due to a new incoming message.',
+      hand: { kind: 'none', why: 'opened-by-chatwoot' },
+    },
+  ])('$text', ({ text, hand }) => {
+    expect(judgeHand(sightOf({ team: 'sales', messages: [incoming, text] }))).toMatchObject(hand);
+  });
+
+  it('the owner set a team that was none of our steps', () => {
+    const told = { team: 'sales', messages: [incoming, 'Assigned to sales by Ada Admin'] };
+    const known = { ours: { agents: [], teams: [40] } };
+    expect(judgeHand(sightOf(told, { known }))).toMatchObject({ kind: 'person', why: 'team-by-person' });
+  });
+
+  it('snoozed or resolved by a person', () => {
+    const snoozed = { status: 'snoozed', messages: ['Conversation was snoozed by Olof Agent'] };
+    expect(judgeHand(sightOf(snoozed))).toMatchObject({ kind: 'person', how: 'status', why: 'snoozed' });
+    const resolved = { status: 'resolved', messages: ['Conversation was marked resolved by Olof Agent'] };
+    expect(judgeHand(sightOf(resolved))).toMatchObject({ kind: 'person', how: 'status', why: 'resolved' });
+  });
+});
+
+describe('a long conversation', () => {
+  const told = { assignee: greta, messages: [incoming] };
+
+  it('asks for older messages where those in sight do not tell', () => {
+    expect(judgeHand(sightOf(told, { reach: 'part' }))).toBe('read-more');
+    expect(judgeHand(sightOf(told, { reach: 'given-up' }))).toMatchObject({ why: 'too-long-to-tell' });
+    const replied = { firstReplyAt: BEGAN - 1_000, messages: [incoming] };
+    expect(judgeHand(sightOf(replied, { reach: 'part' }))).toBe('read-more');
+    expect(judgeHand(sightOf(replied, { reach: 'given-up' }))).toMatchObject({ how: 'replied' });
+  });
+
+  it('needs none of those from before it was given back', () => {
+    const replied = { firstReplyAt: BEGAN - 1_000, messages: [incoming, incoming] };
+    expect(judgeHand(sightOf(replied, { reach: 'part', since: BEGAN + 1_000 }))).toMatchObject({
+      kind: 'none',
+    });
+    const pending = ['Conversation was marked as pending by Greta Agent', incoming];
+    expect(judgeHand(sightOf({ ...replied, messages: pending }, { reach: 'part' }))).toMatchObject({
+      kind: 'none',
+    });
+  });
+});
+
+function echo() {
+  return {
+    message_type: 1,
+    content: 'From my phone',
+    sender: null,
+    content_attributes: { external_echo: true },
+  };
+}
