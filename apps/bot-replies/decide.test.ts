@@ -261,9 +261,15 @@ describe('what is remembered of a conversation', () => {
   });
 });
 
+it('without an account is a fault, not silence', () => {
+  expect(() => decide(book, { ...changed(1), account: null }, facts())).toThrow(
+    expect.objectContaining({ code: 'ACCOUNT_UNKNOWN', failure: 'permanent' }),
+  );
+});
+
 it.each([
   { event: { ...changed(1), name: 'conversation_updated' }, reason: 'other-event' },
-  { event: { ...changed(1), account: null }, reason: 'no-account' },
+  { event: { ...changed(1), conversation: null }, reason: 'no-conversation' },
 ])('$reason', ({ event, reason }) => {
   expect(decide(book, event, facts())).toEqual({ action: 'silent', reason });
 });

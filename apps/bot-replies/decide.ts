@@ -1,5 +1,6 @@
 import { type ChatwootEvent, isHumanReply, type Message } from '@switchyard/chatwoot';
 import type { ReplyFacts } from '@switchyard/config';
+import { requireAccount } from '@switchyard/jobs';
 import type {
   AnswerDecision,
   BotDecision,
@@ -15,8 +16,9 @@ import { type Silence, silentAboutMessage, silentInConversation } from './silenc
 
 /** What the bot does about an event. */
 export function decide(book: RuleBook, event: ChatwootEvent, facts: BotFacts): BotDecision {
-  const { account, conversation, message } = event;
-  if (account === null || conversation === null) return silent('no-account');
+  const { conversation, message } = event;
+  if (conversation === null) return silent('no-conversation');
+  const account = requireAccount(event);
   if (event.name === 'message_created' && message !== null) {
     return decideMessage(book, event, message, { account, conversation: conversation.id }, facts);
   }

@@ -26,7 +26,11 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     health: runtime.health.dependency('chatwoot'),
     log: runtime.log,
   });
-  const running = await runWorker(worker, { config, runtime });
+  const running = await runWorker(worker, {
+    config,
+    runtime,
+    accounts: { sources: config.sourceAccounts, client },
+  });
   return {
     async close() {
       await running.close();

@@ -4,7 +4,7 @@ import type { BotFacts } from './facts.ts';
 /** Why the bot says nothing: bounded labels for logs and metrics. */
 export type Silence =
   | 'other-event'
-  | 'no-account'
+  | 'no-conversation'
   | MessageSilence
   | ConversationSilence
   | 'already-answered'

@@ -5,7 +5,6 @@
 const REASONS: Readonly<Record<string, string>> = {
   // What there is to work on.
   'other-event': 'this kind of event asks for nothing here',
-  'no-account': 'the event names no account or no conversation',
   'no-conversation': 'the event names no conversation',
   'no-contact': 'the event names no contact',
   'conversation-gone': 'the conversation is no longer there in Chatwoot',
@@ -96,6 +95,7 @@ export function knownAction(action: string): string | null {
 }
 
 const STEPS: Readonly<Record<string, string>> = {
+  'find-account': 'found the account, which the event did not name',
   'create-lead': 'made the lead in the CRM',
   'remember-lead': 'remembered the lead',
   'remember-contact': 'remembered what the CRM has of the contact',

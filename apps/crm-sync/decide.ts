@@ -1,5 +1,6 @@
 import { type ChatwootEvent, meaningfulContactChanges } from '@switchyard/chatwoot';
 import type { LeadFacts } from '@switchyard/config';
+import { requireAccount } from '@switchyard/jobs';
 import { knownLeadFacts, leadFacts } from './facts.ts';
 import { type ContactRecord, type KnownLead, recordKey } from './known-leads.ts';
 
@@ -34,7 +35,6 @@ interface LeadUpdate {
 
 type NoneReason =
   | 'other-event'
-  | 'no-account'
   | 'no-conversation'
   | 'no-contact'
   | 'lead-exists'
@@ -56,10 +56,9 @@ export function decide(event: ChatwootEvent, facts: Facts): Decision {
 }
 
 function decideNewConversation(event: ChatwootEvent, { record, chatwootBaseUrl }: Facts): Decision {
-  const { account, conversation } = event;
+  const { conversation } = event;
   if (conversation === null) return none('no-conversation');
-  // Without it there is no link to the conversation (Chatwoot before 4.14.2, and no message in it yet).
-  if (account === null) return none('no-account');
+  const account = requireAccount(event);
   if (record.leads.some((lead) => lead.conversation === conversation.id)) return none('lead-exists');
   return {
     action: 'create-lead',
@@ -73,8 +72,8 @@ function decideNewConversation(event: ChatwootEvent, { record, chatwootBaseUrl }
 }
 
 function decideContactChange(event: ChatwootEvent, { record, chatwootBaseUrl }: Facts): Decision {
-  const { account, contact } = event;
-  if (account === null) return none('no-account');
+  const { contact } = event;
+  const account = requireAccount(event);
   if (contact === null || contact.id === null) return none('no-contact');
   if (meaningfulContactChanges(event)?.length === 0) return none('activity-only');
   const updatedAt = changedAt(event);

@@ -50,12 +50,17 @@ describe('a new conversation', () => {
     expect(crm.writes()[0]?.body).toMatchObject({ name: null, email: null, phone: null });
   });
 
-  it.each([
-    { what: 'an account', missing: { account: null }, reason: 'no-account' },
-    { what: 'a conversation', missing: { conversation: null }, reason: 'no-conversation' },
-  ])('without $what does nothing', async ({ missing, reason }) => {
+  it('without a conversation does nothing', async () => {
     const { crm, work } = await start();
-    expect(await work({ ...event('conversation_created'), ...missing })).toEqual({ action: 'none', reason });
+    const nothing = { action: 'none', reason: 'no-conversation' };
+    expect(await work({ ...event('conversation_created'), conversation: null })).toEqual(nothing);
+    expect(crm.calls()).toHaveLength(0);
+  });
+
+  it('without an account is a fault, not nothing to do', async () => {
+    const { crm, work } = await start();
+    const failed = work({ ...event('conversation_created'), account: null });
+    await expect(failed).rejects.toMatchObject({ code: 'ACCOUNT_UNKNOWN', failure: 'permanent' });
     expect(crm.calls()).toHaveLength(0);
   });
 });

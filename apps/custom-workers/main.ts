@@ -23,6 +23,7 @@ async function start(config: CustomWorkersConfig, runtime: Runtime): Promise<Run
         config,
         runtime,
         queue: customQueue(name, worker),
+        accounts: { sources: config.sourceAccounts, client: chatwoot },
       }),
     ),
   );

@@ -31,6 +31,7 @@ export function createCustomWorker(parts: CustomWorkerParts): WorkerDefinition<C
   const { facts, decide, steps } = handlersOf(worker);
   return {
     queue: name,
+    needsAccount: false,
     async facts(event, context) {
       if (!isWanted(name, worker, event)) return { wanted: false, own: null };
       return { wanted: true, own: facts === null ? null : await facts(event, withClients(parts, context)) };

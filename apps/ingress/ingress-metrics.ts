@@ -1,4 +1,5 @@
 import { EVENTS } from '@switchyard/config';
+import { withoutAccountMetric } from '@switchyard/jobs';
 import type { Metrics } from '@switchyard/telemetry';
 import type { Received } from './receive.ts';
 
@@ -73,6 +74,7 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
     'Verified deliveries by the index of the secret that signed them; a rotation is over when the old one stops.',
     ['source', 'secret'],
   );
+  const withoutAccount = withoutAccountMetric(metrics);
   // An alert on a counter needs it to be there before the first time.
   for (const reason of REJECT_REASONS) rejects.inc({ reason }, 0);
   for (const level of DUPLICATE_LEVELS) duplicates.inc({ level }, 0);
@@ -103,6 +105,8 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
         received.source.name,
         received.secretIndex === null ? 'unsigned' : String(received.secretIndex),
       )();
+      if (received.accountBy !== undefined)
+        withoutAccount.inc({ source: received.source.name, result: received.accountBy });
       if (received.result === 'duplicate')
         duplicates.inc({ level: received.reason?.replace('duplicate-', '') ?? 'unknown' });
     },

@@ -1,13 +1,19 @@
-import { loadIngressConfig } from '@switchyard/config';
+import { createChatwootClient } from '@switchyard/chatwoot';
+import { type IngressConfig, loadIngressConfig } from '@switchyard/config';
 import {
   agreeOnShards,
   connectRedis,
   createCatalogue,
   createEnqueuer,
+  createSend,
   customQueue,
+  type RedisConnection,
+  type SoleAccount,
+  tellSoleAccount,
   watchDurability,
+  watchSoleAccount,
 } from '@switchyard/jobs';
-import { runProcess } from '@switchyard/telemetry';
+import { type Runtime, runProcess } from '@switchyard/telemetry';
 import { buildIngress } from './app.ts';
 import { createIngressMetrics } from './ingress-metrics.ts';
 import { createKeeper } from './keeper.ts';
@@ -21,7 +27,8 @@ import { createSpoolMetrics } from './spool-metrics.ts';
 const REDIS_LIMIT_MS = 900;
 const LARGEST_BATCH = 200;
 
-await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, health, tracing }) => {
+await runProcess('ingress', loadIngressConfig, async (config, runtime) => {
+  const { log, metrics, health, tracing } = runtime;
   const spoolMetrics = createSpoolMetrics(metrics);
   const spool = await openSpool({ dir: config.spoolDir, log, onSetAside: spoolMetrics.setAside });
   spoolMetrics.show(spool);
@@ -55,11 +62,13 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
     onFault: createPlanFaults(log, metrics),
   });
 
+  const account = findSoleAccount(config, redis, runtime);
   const app = buildIngress({
     sources: sourcesFrom(config.sources),
     plan: catalogue.plan,
     keep: keeper.keep,
     now: Date.now,
+    soleAccount: account.current,
     http: config.http,
     log,
     metrics: createIngressMetrics(metrics),
@@ -76,7 +85,33 @@ await runProcess('ingress', loadIngressConfig, async (config, { log, metrics, he
       await keeper.close();
       await spool.close();
       durability.close();
+      await account.close();
       await redis.close();
     },
   };
 });
+
+/** For sources that name no account. A worker tells it in Redis; with a token of its own the ingress does, too. */
+function findSoleAccount(
+  { sources, chatwoot }: IngressConfig,
+  redis: RedisConnection,
+  runtime: Runtime,
+): SoleAccount {
+  if (Object.values(sources).every(({ account }) => account !== undefined)) {
+    return { current: () => null, close: () => Promise.resolve() };
+  }
+  const watch = watchSoleAccount(redis);
+  if (chatwoot === null) return watch;
+  const { baseUrl, apiToken: token, timeoutMs } = chatwoot;
+  const sender = createSend({ target: 'chatwoot', timeoutMs, runtime });
+  const client = createChatwootClient({ baseUrl, token, send: sender.send });
+  const telling = tellSoleAccount({ redis, client, log: runtime.log });
+  return {
+    current: watch.current,
+    async close() {
+      await telling.close();
+      await watch.close();
+      await sender.close();
+    },
+  };
+}

@@ -7,6 +7,7 @@ import {
 } from '@switchyard/chatwoot';
 import type { Catalogue, Enqueued, PlannedDelivery } from '@switchyard/jobs';
 import type { Tracing } from '@switchyard/telemetry';
+import { type NamedBy, nameAccount } from './account/name-account.ts';
 import { traceKeep, traceReceipt } from './receipt-spans.ts';
 import {
   type Authenticated,
@@ -43,6 +44,8 @@ interface Taken<Result> {
   /** Why a delivery was ignored, by what a duplicate was known, what failed. */
   readonly reason: string | null;
   readonly error?: unknown;
+  /** How the event got its account; absent when it named it itself, or nobody wants it. */
+  readonly accountBy?: NamedBy;
   /** Where the delivery is traced. */
   readonly traceId?: string;
 }
@@ -53,6 +56,8 @@ export interface ReceiveParts {
   /** Makes a delivery durable; rejects when that can't be done. */
   readonly keep: (delivery: PlannedDelivery) => Promise<Enqueued | 'spooled'>;
   readonly now: () => number;
+  /** The only account that the token sees, where that is known (`watchSoleAccount`); sources that name one need none. */
+  readonly soleAccount?: () => number | null;
   /** Absent where nothing is traced. */
   readonly tracing?: Tracing;
 }
@@ -85,8 +90,9 @@ async function take(
 
   const taken = { source, secretIndex, delivery, event: parsed.name };
   if ('strange' in parsed) return { ...taken, result: 'ignored', queues: [], reason: parsed.strange };
-  const { event } = parsed;
-  if (!isForSource(event, source)) return { ...taken, result: 'ignored', queues: [], reason: 'other-inbox' };
+  const { event, by } = nameAccount(parsed.event, source, parts.soleAccount?.() ?? null);
+  const elsewhere = whyNotForSource(event, source);
+  if (elsewhere !== null) return { ...taken, result: 'ignored', queues: [], reason: elsewhere };
   const jobs = parts.plan(event);
   if (jobs.length === 0) return { ...taken, result: 'ignored', queues: [], reason: 'unwanted' };
 
@@ -99,7 +105,10 @@ async function take(
   };
   try {
     const kept = await parts.keep(planned);
-    if (kept === 'accepted' || kept === 'spooled') return { ...taken, result: kept, queues, reason: null };
+    if (kept === 'accepted' || kept === 'spooled') {
+      const account = by === null ? {} : { accountBy: by };
+      return { ...taken, ...account, result: kept, queues, reason: null };
+    }
     return { ...taken, result: 'duplicate', queues: [], reason: kept };
   } catch (error) {
     return { ...taken, result: 'failed', queues, reason: 'not-durable', error };
@@ -137,7 +146,8 @@ function eventName(body: unknown): string | null {
   return typeof name === 'string' && /^[\w.-]{1,100}$/.test(name) ? name : null;
 }
 
-function isForSource(event: ChatwootEvent, source: Source): boolean {
-  if (source.account !== null && event.account !== source.account) return false;
-  return source.inboxes === null || event.inbox === null || source.inboxes.has(event.inbox.id);
+function whyNotForSource(event: ChatwootEvent, source: Source): 'other-account' | 'other-inbox' | null {
+  if (source.account !== null && event.account !== source.account) return 'other-account';
+  const fits = source.inboxes === null || event.inbox === null || source.inboxes.has(event.inbox.id);
+  return fits ? null : 'other-inbox';
 }

@@ -6,12 +6,12 @@ import {
   type ToldHand,
 } from '@switchyard/chatwoot';
 import type { Assignment, RoutingConfig, RoutingFacts, RoutingRule } from '@switchyard/config';
+import { requireAccount } from '@switchyard/jobs';
 import type { Begun } from './begun.ts';
 import { allHold } from './condition.ts';
 import { type Holders, holdersOf } from './hand.ts';
 
 export interface Facts {
-  readonly account: number | null;
   /** As it is now; null when it is gone, or the event names none. */
   readonly conversation: ConversationState | null;
   readonly rules: RoutingFacts;
@@ -40,13 +40,7 @@ export type Decision =
       readonly holders: Holders | null;
     };
 
-type NoneReason =
-  | 'other-event'
-  | 'no-account'
-  | 'no-conversation'
-  | 'conversation-gone'
-  | NoneTaken
-  | 'no-rule';
+type NoneReason = 'other-event' | 'no-conversation' | 'conversation-gone' | NoneTaken | 'no-rule';
 
 /** Why a conversation is somebody's already. */
 type NoneTaken =
@@ -66,8 +60,8 @@ type NoneTaken =
  */
 export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts): Decision {
   if (event.name !== 'conversation_created') return { action: 'none', reason: 'other-event' };
-  if (facts.account === null) return { action: 'none', reason: 'no-account' };
   if (event.conversation === null) return { action: 'none', reason: 'no-conversation' };
+  const account = requireAccount(event);
   const { conversation } = facts;
   if (conversation === null) return { action: 'none', reason: 'conversation-gone' };
   const taken = config.overrideExisting ? null : takenBy(conversation, facts);
@@ -78,7 +72,7 @@ export function decide(config: RoutingConfig, event: ChatwootEvent, facts: Facts
     action: 'assign',
     ...chosen,
     owners: taken === null,
-    account: facts.account,
+    account,
     conversation: conversation.id,
     current: { priority: conversation.priority, labels: conversation.labels },
     holders: config.overrideExisting ? null : holdersOf(conversation),

@@ -31,7 +31,11 @@ async function start(config: RoutingWorkerConfig, runtime: Runtime): Promise<Run
   const watch =
     customers === null ? null : watchCustomers({ customers, health: health.dependency('customers'), log });
   const worker = createRoutingWorker({ routing, client, directory, customers });
-  const running = await runWorker(worker, { config, runtime });
+  const running = await runWorker(worker, {
+    config,
+    runtime,
+    accounts: { sources: config.sourceAccounts, client },
+  });
   return {
     async close() {
       await running.close();

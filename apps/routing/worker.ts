@@ -29,7 +29,6 @@ export function createRoutingWorker(
       const { account, conversation } = event;
       if (account === null || conversation === null || event.name !== 'conversation_created') {
         return {
-          account,
           conversation: null,
           rules: routingFacts(event, null, null),
           hand: null,
@@ -42,7 +41,7 @@ export function createRoutingWorker(
       const begun = await readBegun(context, account, conversation.id);
       const asks = fresh !== null && !routing.overrideExisting;
       const hand = asks ? await readHandOn(hands, account, event, fresh, begun, context.signal) : null;
-      return { account, conversation: fresh, rules: routingFacts(event, fresh, customer), hand, begun };
+      return { conversation: fresh, rules: routingFacts(event, fresh, customer), hand, begun };
     },
     decide(event, facts) {
       const decision = decide(routing, event, facts);

@@ -107,7 +107,7 @@ test('each app gets the secrets it needs and no others', async () => {
   const got = workloadsOf(await render(everything)).map((each) => [each.container.name, names(each)]);
   expect(Object.fromEntries(got)).toEqual({
     ingress: ['REDIS_URL', 'CHATWOOT_WEBHOOK_SECRET', 'CHATWOOT_UNSIGNED_TOKEN', 'SUPPORT_SECRET'],
-    'crm-sync': ['REDIS_URL', 'CRM_API_KEY'],
+    'crm-sync': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CRM_API_KEY'],
     'bot-replies': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],
     routing: ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CUSTOMERS_DATABASE_URL'],
     'custom-workers': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],

@@ -263,3 +263,45 @@ function thawed(value: unknown, path = 'config'): string[] {
   const inner = Object.entries(value).flatMap(([key, one]) => thawed(one, `${path}.${key}`));
   return Object.isFrozen(value) ? inner : [path, ...inner];
 }
+
+describe('CHATWOOT_ACCOUNT', () => {
+  const env = {
+    ...CHATWOOT,
+    CHATWOOT_WEBHOOK_SECRET: SECRET,
+    CHATWOOT_ACCOUNT: '7',
+    CRM_URL: 'https://crm/leads',
+  };
+  const inFile = (account?: number): SwitchyardConfig => ({
+    sources: {
+      default: { kind: 'account', secrets: [SECRET], ...(account === undefined ? {} : { account }) },
+      shop: { kind: 'account', secrets: [SECRET], account: 9 },
+      far: { kind: 'account', secrets: [SECRET] },
+    },
+  });
+
+  it.each([
+    ['without a config file', {}],
+    ['when the file describes the source without an account', inFile()],
+    ['when the file says the same', inFile(7)],
+  ])('is the account of the default source %s, for workers too', async (_what, file) => {
+    const ingress = await loadWith(loadIngressConfig, env, file);
+    expect(ingress.sources.default?.account).toBe(7);
+    const { sourceAccounts } = await loadWith(loadCrmSyncConfig, env, file);
+    expect(sourceAccounts).toEqual(
+      'sources' in file ? { unsigned: 7, default: 7, shop: 9, far: null } : { unsigned: 7, default: 7 },
+    );
+  });
+
+  it('that the file contradicts is said, by the ingress and by workers', async () => {
+    const told =
+      'CHATWOOT_ACCOUNT: is 7, and sources.default.account in the config file is 8; a source has one account, so ' +
+      'take one of them away';
+    await expect(loadWith(loadIngressConfig, env, inFile(8))).rejects.toMatchObject({ lines: [told] });
+    await expect(loadWith(loadCrmSyncConfig, env, inFile(8))).rejects.toMatchObject({ lines: [told] });
+  });
+
+  it('may be missing: a worker knows the source and no account of it', async () => {
+    const { sourceAccounts } = await loadWith(loadCrmSyncConfig, { ...env, CHATWOOT_ACCOUNT: '' }, {});
+    expect(sourceAccounts).toEqual({ unsigned: null, default: null });
+  });
+});

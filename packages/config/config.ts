@@ -10,7 +10,7 @@ import type { BuiltInQueue } from './schema-queues.ts';
 import type { RoutingConfig } from './schema-routing.ts';
 import type { SourceConfig } from './schema-sources.ts';
 import type { CustomWorkerConfig } from './schema-workers.ts';
-import { hasNothingToRoute, queuesOf, sourcesIn } from './sections.ts';
+import { hasNothingToRoute, queuesOf, sourceAccountsIn, sourcesIn } from './sections.ts';
 import { type TracingConfig, tracingFrom } from './tracing.ts';
 
 /** What every app reads. */
@@ -36,9 +36,13 @@ export interface IngressConfig extends BaseConfig {
   /** The queues that have work to do, the custom workers' among them; events for others are not queued. */
   readonly queues: readonly string[];
   readonly workers: Readonly<Record<string, CustomWorkerConfig>>;
+  /** null where CHATWOOT_BASE_URL or CHATWOOT_API_TOKEN is missing: only sources without an account ask for it. */
+  readonly chatwoot: ChatwootConfig | null;
 }
 
 export interface WorkerConfig extends BaseConfig {
+  /** By the name of the source; null for one that names no account. */
+  readonly sourceAccounts: Readonly<Record<string, number | null>>;
   /** null: the queue's own, as the catalogue has it. So with the next. */
   readonly concurrency: number | null;
   readonly giveUpAfterMs: number | null;
@@ -58,6 +62,8 @@ export interface ChatwootConfig {
 
 export interface CrmSyncConfig extends WorkerConfig {
   readonly chatwootBaseUrl: string;
+  /** null without CHATWOOT_API_TOKEN: only events that name no account need it. */
+  readonly chatwoot: ChatwootConfig | null;
   readonly crm: CrmConfig & { readonly url: string };
 }
 
@@ -110,6 +116,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
     http: file.ingress,
     queues: queuesOf(env, file, base.file),
     workers: file.workers,
+    chatwoot: userChatwootOf(env, file),
   });
 }
 
@@ -128,6 +135,7 @@ export async function loadCrmSyncConfig(origin: ConfigOrigin = {}): Promise<CrmS
     ...base,
     ...paceOf('crm-sync', env, file),
     chatwootBaseUrl: env.CHATWOOT_BASE_URL,
+    chatwoot: userChatwootOf(env, file),
     crm: { ...crm, url, ...(apiKey === undefined ? {} : { apiKey }) },
   });
 }
@@ -219,6 +227,7 @@ export async function loadCustomWorkersConfig(
     concurrency: env.CONCURRENCY ?? null,
     giveUpAfterMs: null,
     keepStoriesMs: keepStoriesMsOf(file),
+    sourceAccounts: sourceAccountsIn(env, file),
     workers: Object.fromEntries(chosen),
     chatwoot:
       env.CHATWOOT_BASE_URL === undefined || env.CHATWOOT_API_TOKEN === undefined
@@ -277,12 +286,13 @@ function paceOf(
   queue: BuiltInQueue,
   env: Env,
   file: FileConfig,
-): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'keepStoriesMs'> {
+): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'keepStoriesMs' | 'sourceAccounts'> {
   const { concurrency = null, giveUpAfterHours } = file.queues[queue] ?? {};
   return {
     concurrency: env.CONCURRENCY ?? concurrency,
     giveUpAfterMs: giveUpAfterHours === undefined ? null : giveUpAfterHours * 3_600_000,
     keepStoriesMs: keepStoriesMsOf(file),
+    sourceAccounts: sourceAccountsIn(env, file),
   };
 }
 
@@ -294,6 +304,12 @@ function chatwootOf(env: Env, file: FileConfig, apiToken: string): ChatwootConfi
     accounts: file.chatwoot.accounts ?? null,
     timeoutMs: file.chatwoot.timeoutMs,
   };
+}
+
+/** For those that can do without it. */
+function userChatwootOf(env: Env, file: FileConfig): ChatwootConfig | null {
+  if (env.CHATWOOT_BASE_URL === undefined || env.CHATWOOT_API_TOKEN === undefined) return null;
+  return chatwootOf(env, file, env.CHATWOOT_API_TOKEN);
 }
 
 function missingBaseUrl(what: string): string {

@@ -38,6 +38,15 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     bad: ['chat.example.com', 'https://', 'ftp://hunter22@chat'],
     says: WEB,
   },
+  CHATWOOT_ACCOUNT: {
+    absent: undefined,
+    good: [
+      ['1', 1],
+      [' 203 ', 203],
+    ],
+    bad: ['0', '-1', '1.5', 'one', '1,2'],
+    says: 'expected a whole number from 1 to 999999999',
+  },
   CHATWOOT_API_TOKEN: { absent: undefined, good: [[' abc ', 'abc']], bad: [], says: '' },
   CHATWOOT_BOT_TOKEN: { absent: undefined, good: [['abc', 'abc']], bad: [], says: '' },
   CHATWOOT_WEBHOOK_SECRET: {

@@ -25,9 +25,13 @@ export const envSchema = z.object({
   CHATWOOT_BASE_URL: webAddress
     .transform((value) => value?.replace(/\/+$/, ''))
     .describe('The workers: the address of Chatwoot, for API calls and for links to conversations.'),
+  CHATWOOT_ACCOUNT: whole(1, 999_999_999).describe(
+    'ingress and the workers: the Chatwoot account of the `default` source, and of `CHATWOOT_UNSIGNED_TOKEN`’s. Chatwoot before 4.14.2 does not name it ' +
+      'in every event; without it, it is the only account that `CHATWOOT_API_TOKEN` sees.',
+  ),
   CHATWOOT_API_TOKEN: text().describe(
     "routing, bot-replies, and custom-workers that use `context.chatwoot`: a user's access token for Chatwoot's " +
-      'API. Everything is read with it.',
+      'API. Everything is read with it. Optional for crm-sync and ingress: for the account of a source that names none.',
   ),
   CHATWOOT_BOT_TOKEN: text().describe(
     'bot-replies: an agent bot’s access token. When set, replies, handoffs and assignments are written as the bot; ' +

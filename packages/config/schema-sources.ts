@@ -38,7 +38,12 @@ const common = {
     .enum(['account', 'api-inbox', 'agent-bot'])
     .default('account')
     .describe('What sends to this source: an account webhook, an API-channel inbox, or an agent bot.'),
-  account: positiveId.optional().describe('Take deliveries of this Chatwoot account only.'),
+  account: positiveId
+    .optional()
+    .describe(
+      'The Chatwoot account of this source: of events that name none, and events of another one are ignored. ' +
+        'For `default`, `CHATWOOT_ACCOUNT` is the same. Without it, the only account that `CHATWOOT_API_TOKEN` sees.',
+    ),
   inboxes: z.array(positiveId).min(1).optional().describe('Take deliveries of these inboxes only.'),
 };
 

@@ -13,7 +13,8 @@ export interface Going {
   readonly job: Job;
   readonly jobId: string;
   readonly lock: JobLock;
-  readonly data: JobData;
+  /** As it is in Redis, but for an account that was found since. */
+  data: JobData;
   ledger: Ledger | null;
   decision: DecisionSummary | null;
 }

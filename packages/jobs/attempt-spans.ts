@@ -40,7 +40,7 @@ export function traceWorker<Facts, Decision extends DecisionSummary>(
   tracing: Tracing,
 ): WorkerDefinition<Facts, Decision> {
   return {
-    queue: worker.queue,
+    ...worker,
     async facts(event, context) {
       const attempt = tracing.current();
       attempt?.set({ ...aboutEvent(event), 'switchyard.attempt': context.attempt });

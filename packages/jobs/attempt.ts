@@ -1,5 +1,8 @@
+import type { ChatwootEvent } from '@switchyard/chatwoot';
 import { currentLogContext, withLogContext } from '@switchyard/telemetry';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import type { AccountFinder } from './accounts/find-account.ts';
+import { nameAccount } from './accounts/name-account.ts';
 import { createFailedEnds, type FailureParts } from './attempt-failure.ts';
 import { ageMs, type Going, settlingOf } from './attempt-going.ts';
 import type { QueueDefinition } from './catalogue.ts';
@@ -38,6 +41,8 @@ export interface AttemptParts<Facts, Decision extends DecisionSummary> extends F
   readonly hands: Hands;
   readonly gate: Gate;
   readonly redis: RedisClient;
+  /** null: events come as they are. */
+  readonly accounts: AccountFinder | null;
 }
 
 export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<unknown>;
@@ -46,7 +51,7 @@ export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal)
 export function createAttempt<Facts, Decision extends DecisionSummary>(
   parts: AttemptParts<Facts, Decision>,
 ): Attempt {
-  const { definition, queue, prefix, finishing, write, measured, hands, gate, log, redis } = parts;
+  const { definition, queue, prefix, finishing, write, measured, hands, gate, log, redis, accounts } = parts;
   const { afterFailure, handBack } = createFailedEnds(parts);
   const state = createJobState(redis, prefix, queue.name);
 
@@ -71,8 +76,6 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
   async function run(going: Going, signal: AbortSignal): Promise<unknown> {
     const { job, jobId, lock, data } = going;
     const startedAt = performance.now();
-    // For what is told when BullMQ has ended the job, which is after this.
-    const context = currentLogContext();
     finishing.forget(jobId);
     hands.active += 1;
     hands.lastMovedAt = startedAt;
@@ -103,6 +106,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       if (suspect) await ledger.beginAlone();
       const decision = await perform(going, ledger, signal);
       const settling = settlingOf(going, { kind: 'done' }, await ledger.close(), ledger.attempts());
+      // For what is told when BullMQ has ended the job, which is after this.
+      const context = { ...currentLogContext(), account: going.data.event.account };
       const ms = Math.round(performance.now() - startedAt);
       // BullMQ ends the job next; it is settled then, and only then it is done.
       finishing.expect(jobId, {
@@ -126,7 +131,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
   }
 
   async function perform(going: Going, ledger: Ledger, signal: AbortSignal): Promise<Decision> {
-    const { job, jobId, data } = going;
+    const { job, jobId } = going;
+    const step: StepContext['step'] = (name, work, options) => ledger.step(name, work, options);
     const context: StepContext = {
       jobId,
       queue: queue.name,
@@ -134,13 +140,29 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       signal,
       log,
       state,
-      step: (name, work, options) => ledger.step(name, work, options),
+      step,
     };
-    const facts = await definition.facts(data.event, context);
-    const decision = definition.decide(data.event, facts);
+    const event = await withAccount(going, step, signal);
+    const facts = await definition.facts(event, context);
+    const decision = definition.decide(event, facts);
     going.decision = decision;
-    await definition.steps(data.event, decision, context);
+    await definition.steps(event, decision, context);
     return decision;
+  }
+
+  /** From here on, the story of the job too stands in the account that was found. */
+  async function withAccount(
+    going: Going,
+    step: StepContext['step'],
+    signal: AbortSignal,
+  ): Promise<ChatwootEvent> {
+    const { event } = going.data;
+    if (accounts === null || event.account !== null) return event;
+    const needed = definition.needsAccount !== false;
+    const count = measured.countWithoutAccount;
+    const named = await nameAccount(event, { finder: accounts, needed, step, signal, count, log });
+    going.data = { ...going.data, event: named };
+    return named;
   }
 
   function tellDone({ action, reason }: Decision, ms: number): void {

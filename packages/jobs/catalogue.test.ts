@@ -24,6 +24,11 @@ const table: Record<string, string[]> = {
   'macro.executed': [],
   message_created: ['bot-replies v3-1187'],
   message_updated: [],
+  // Bare: the account is the source's, which the ingress writes into the event before it is planned.
+  'recorded/4.10.1.conversation_created': ['crm-sync c0-40', 'routing v0-38'],
+  'recorded/4.10.1.message_created': ['bot-replies v1-38'],
+  'recorded/4.13.0.conversation_created': ['crm-sync c0-1', 'routing v0-1'],
+  'recorded/4.13.0.message_created': ['bot-replies v1-1'],
   'simplified/conversation_created.blog': ['crm-sync c1-89', 'routing v1-567'],
   'simplified/message_created.blog': ['bot-replies v1-567'],
   'simplified/message_created.legacy_docs': ['bot-replies v1-1'],

@@ -7,6 +7,11 @@ import type { Logger } from '@switchyard/telemetry';
  */
 export interface WorkerDefinition<Facts, Decision extends DecisionSummary> {
   readonly queue: string;
+  /**
+   * False for a worker that can do without the event's account: it then gets null where nobody can tell it, and its
+   * jobs do not die of that (ACCOUNT_UNKNOWN).
+   */
+  readonly needsAccount?: boolean;
   /** Reads only; may be repeated on every attempt. Throw CallFailure for a failed read. */
   facts(event: ChatwootEvent, context: JobContext): Promise<Facts>;
   /** Pure: no clock, no I/O, no randomness; what it needs of those is a fact. */

@@ -1,3 +1,6 @@
+export { requireAccount } from './accounts/account-unknown.ts';
+export { withoutAccountMetric } from './accounts/name-account.ts';
+export { type SoleAccount, tellSoleAccount, watchSoleAccount } from './accounts/sole-account.ts';
 export { aboutEvent } from './attempt-spans.ts';
 export { type BotState, createBotSwitch } from './bot-switch.ts';
 export { readBreakers } from './breaker.ts';

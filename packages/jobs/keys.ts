@@ -17,6 +17,11 @@ export function shardsKey(prefix: string): string {
   return `${prefix}:shards`;
 }
 
+/** String: the only account that the user's token sees, or `several`; in the first shard. */
+export function soleAccountKey(prefix: string): string {
+  return `${prefix}:sole-account`;
+}
+
 export function jobKey(prefix: string, queue: string, jobId: string): string {
   return `${prefix}:${queue}:${jobId}`;
 }

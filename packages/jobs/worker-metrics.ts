@@ -1,4 +1,5 @@
 import { createBoundedLabel, type Metrics } from '@switchyard/telemetry';
+import { withoutAccountMetric } from './accounts/name-account.ts';
 import { HOLD_REASONS, type HoldReason } from './hold-reason.ts';
 import type { FailureClass } from './retry.ts';
 import type { Hands } from './wedge.ts';
@@ -55,6 +56,7 @@ function makeWorkerMetrics(metrics: Metrics) {
       'plan-gate, refused (another refusal), away, rate-limited, no-answer.',
     ['queue', 'reason'],
   );
+  const withoutAccount = withoutAccountMetric(metrics);
   const shown: { readonly queue: string; readonly hands: Hands }[] = [];
   metrics.gauge('active_jobs', 'Jobs this process is working on.', ['queue'], (gauge) => {
     gauge.reset();
@@ -111,6 +113,8 @@ function makeWorkerMetrics(metrics: Metrics) {
       ['queue'],
     ),
     freedLanes: metrics.counter('freed_lanes_total', 'Lanes freed because their job was gone.', ['queue']),
+    countWithoutAccount: (source: string, result: string, times = 1) =>
+      withoutAccount.inc({ source, result }, times),
     /** Shows from now on what these hands of a queue have in them; each of its shards has its own. */
     showHands: (queue: string, hands: Hands) => void shown.push({ queue, hands }),
   };

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running, Runtime } from '@switchyard/telemetry';
 import { Queue, type Telemetry } from 'bullmq';
+import {
+  type AccountFinder,
+  type AccountFinderSettings,
+  createAccountFinder,
+} from './accounts/find-account.ts';
+import { tellSoleAccount } from './accounts/sole-account.ts';
 import { createAttempt } from './attempt.ts';
 import { RetryLater } from './attempt-failure.ts';
 import { traceAttempt, traceWorker } from './attempt-spans.ts';
@@ -39,6 +45,8 @@ export interface WorkerOptions {
   readonly runtime: Runtime;
   /** For a queue of the user's own; the catalogue's otherwise. */
   readonly queue?: QueueDefinition;
+  /** How the account of an event that names none is found; without it events come as they are. */
+  readonly accounts?: AccountFinderSettings;
 }
 
 /** How long a start waits for Redis before it goes on without. */
@@ -64,7 +72,7 @@ const AWAY_LOOK_MS = 250;
  */
 export async function runWorker<Facts, Decision extends DecisionSummary>(
   definition: WorkerDefinition<Facts, Decision>,
-  { config, runtime, queue = queueNamed(definition.queue) }: WorkerOptions,
+  { config, runtime, queue = queueNamed(definition.queue), accounts }: WorkerOptions,
 ): Promise<Running> {
   const { log, health, tracing } = runtime;
   const redis = connectRedis({
@@ -87,9 +95,13 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
   const telemetry =
     tracing === undefined ? null : (await import('./queue-telemetry.ts')).createQueueTelemetry();
   await confirmShards(redis, shards, runtime);
+  const finder = accounts === undefined ? null : createAccountFinder(accounts);
+  for (const source of Object.keys(accounts?.sources ?? {}))
+    measured.countWithoutAccount(source, 'unknown', 0);
+  const telling = tellAccounts(accounts, redis, runtime);
   const running = Array.from({ length: shards }, (_, shard) =>
     runShard({
-      ...{ queue, policy, redis, measured, runtime, telemetry, concurrency, shard, stopping, gate },
+      ...{ queue, policy, redis, measured, runtime, telemetry, concurrency, shard, stopping, gate, finder },
       definition: traced,
       keepStoriesMs: config.keepStoriesMs ?? KEEP_STORIES_MS,
     }),
@@ -113,9 +125,21 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
       clearTimeout(giveUp);
       stopping.abort(new Error('shutting down'));
       await retention;
+      await telling?.close();
       await redis.close();
     },
   };
+}
+
+/** The ingress has no token as a rule; where a source names no account, it is told which one the token sees. */
+function tellAccounts(
+  accounts: AccountFinderSettings | undefined,
+  redis: RedisConnection,
+  { log }: Runtime,
+): ReturnType<typeof tellSoleAccount> | null {
+  const client = accounts?.client ?? null;
+  if (client === null || !Object.values(accounts?.sources ?? {}).includes(null)) return null;
+  return tellSoleAccount({ redis, client, log });
 }
 
 /**
@@ -158,6 +182,7 @@ interface ShardParts<Facts, Decision extends DecisionSummary> {
   readonly shard: number;
   readonly stopping: AbortController;
   readonly gate: Gate;
+  readonly finder: AccountFinder | null;
   readonly keepStoriesMs: number;
 }
 
@@ -187,6 +212,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     gate: parts.gate,
     log,
     redis: redis.client,
+    accounts: parts.finder,
   });
   const attempt = tracing === undefined ? untraced : traceAttempt(untraced, tracing);
   const stops = createStops(stopping.signal);

@@ -3,7 +3,7 @@
 {{- $root := .root -}}
 {{- $common := $root.Values.environment -}}
 - { name: SWITCHYARD_CONFIG, value: {{ printf "/app/config/%s" $root.Values.config.fileName | quote }} }
-{{- range $name := list "CHATWOOT_BASE_URL" "CRM_URL" "SHARDS" "LOG_LEVEL" "SHUTDOWN_TIMEOUT_MS" }}
+{{- range $name := list "CHATWOOT_BASE_URL" "CHATWOOT_ACCOUNT" "CRM_URL" "SHARDS" "LOG_LEVEL" "SHUTDOWN_TIMEOUT_MS" }}
 {{- with index $common $name }}
 - { name: {{ $name }}, value: {{ toString . | quote }} }
 {{- end }}
@@ -28,7 +28,7 @@
 {{- end }}
 {{- $secrets := dict
   "ingress" (list "CHATWOOT_WEBHOOK_SECRET" "CHATWOOT_UNSIGNED_TOKEN")
-  "crm-sync" (list "CRM_API_KEY")
+  "crm-sync" (list "CHATWOOT_API_TOKEN" "CRM_API_KEY")
   "bot-replies" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
   "routing" (list "CHATWOOT_API_TOKEN" "CUSTOMERS_DATABASE_URL")
   "custom-workers" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
