@@ -81,6 +81,15 @@ describe('a new conversation', () => {
     expect(fake.effects()).not.toEqual([]);
   });
 
+  it('that somebody has without a word yet of who gave it to them is looked at again', async () => {
+    const { fake, conversation, work } = await start({ pickedAtCreation: true, announcedUnassigned: true });
+    await expect(work(conversation)).rejects.toMatchObject({
+      failure: 'transient',
+      code: 'HAND_NOT_TOLD_YET',
+    });
+    expect(fake.effects()).toEqual([]);
+  });
+
   it('that a person takes while its team is looked up is left alone', async () => {
     const { fake, conversation, work } = await start({
       tier: 'enterprise',
@@ -170,6 +179,8 @@ interface Who {
   readonly customAttributes?: Readonly<Record<string, string | boolean>>;
   /** The inbox assigns by itself, as Chatwoot 4.10 does. */
   readonly pickedAtCreation?: boolean;
+  /** Its `conversation_created` was made before anybody had it. */
+  readonly announcedUnassigned?: boolean;
   /** What happens between reading the conversation and the first write. */
   readonly whileLookedUp?: (
     fake: Awaited<ReturnType<typeof startFakeChatwoot>>,
@@ -219,7 +230,8 @@ async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routi
     fake,
     conversation: conversationId,
     async work(id: number, announced = id) {
-      const event = await created(client, id, announced, contact);
+      const told = await created(client, id, announced, contact);
+      const event = who.announcedUnassigned === true ? unassigned(told) : told;
       const decision = worker.decide(event, await worker.facts(event, context));
       await worker.steps(event, decision, context);
       return decision.action === 'none' ? decision : { action: decision.action, reason: decision.reason };
@@ -242,6 +254,11 @@ async function loaded(routing: NonNullable<SwitchyardConfig['routing']>, url: st
     CUSTOMERS_DATABASE_URL: 'postgres://nobody@127.0.0.1/none',
   };
   return loadRoutingConfig({ env, cwd: folder });
+}
+
+function unassigned(event: ChatwootEvent): ChatwootEvent {
+  const { conversation } = event;
+  return { ...event, conversation: conversation && { ...conversation, assignee: null } };
 }
 
 type Client = ReturnType<typeof createChatwootClient>;

@@ -68,6 +68,21 @@ describe('whatever people are called, in every language', () => {
   });
 });
 
+it('of two ways to read it, the one that names a person counts', () => {
+  const people = {
+    agents: [
+      { id: 1, name: 'Ada' },
+      { id: 2, name: 'Greta' },
+      { id: 3, name: 'Bo by Ada' },
+    ],
+    owner: { id: 1, name: 'Ada' },
+    bots: [],
+  };
+  // By Ada, whose token we use, via the team "sales by Bo"; or by "Bo by Ada".
+  const told = { assignee: { id: 2, name: 'Greta' }, messages: ['Assigned to Greta via sales by Bo by Ada'] };
+  expect(judgeHand(sightOf(told, { people }))).toMatchObject({ kind: 'person', why: 'team-by-person' });
+});
+
 it('the longest names are found first, and nothing is found twice', () => {
   const found = namesIn('Ann Smith gave it to Ann, Ann Smithson watched', [
     'Ann',
