@@ -71,14 +71,14 @@ describe('whatever people are called, in every language', () => {
 it('of two ways to read it, the one that names a person counts', () => {
   const people = {
     agents: [
-      { id: 1, name: 'Ada' },
+      { id: 1, name: 'Bo by Ada' },
       { id: 2, name: 'Greta' },
-      { id: 3, name: 'Bo by Ada' },
+      { id: 3, name: 'Ada' },
     ],
-    owner: { id: 1, name: 'Ada' },
+    owner: { id: 1, name: 'Bo by Ada' },
     bots: [],
   };
-  // By Ada, whose token we use, via the team "sales by Bo"; or by "Bo by Ada".
+  // By "Bo by Ada", whose token we use; or by Ada, via the team "sales by Bo".
   const told = { assignee: { id: 2, name: 'Greta' }, messages: ['Assigned to Greta via sales by Bo by Ada'] };
   expect(judgeHand(sightOf(told, { people }))).toMatchObject({ kind: 'person', why: 'team-by-person' });
 });
