@@ -3,7 +3,7 @@ import { type ApiCall, idParam, type Route } from './api.ts';
 import { found, invalidRecord } from './api-errors.ts';
 import { viewerOf } from './api-lookups.ts';
 import { restAgent, restProfile, restTeam } from './rest-shapes.ts';
-import { newTeam } from './seed.ts';
+import { newTeam, noIcon } from './seed.ts';
 
 /** What an account is made of: who is asking, teams, agents, labels. */
 export const accountRoutes: readonly Route[] = [
@@ -39,7 +39,7 @@ const teamFields = z.object({
 });
 
 function createTeam(call: ApiCall): unknown {
-  const { store, now } = call.world;
+  const { store, now, habits } = call.world;
   const { name = '', description, allow_auto_assign } = teamFields.parse(call.body);
   const lowered = name.toLowerCase();
   if (lowered === '') throw invalidRecord({ message: 'Name must not be blank', attributes: ['name'] });
@@ -50,6 +50,7 @@ function createTeam(call: ApiCall): unknown {
     ...newTeam(store.nextId('team'), name, [], now()),
     description: description ?? '',
     allow_auto_assign,
+    ...(habits.teamIcons ? { icon: noIcon } : {}),
   };
   store.teams.set(made.id, made);
   return restTeam(store, made, viewerOf(call));

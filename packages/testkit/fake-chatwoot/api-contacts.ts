@@ -12,9 +12,9 @@ import {
   updateContact,
 } from './contacts.ts';
 import { forgetConversation } from './inboxes/forgetting.ts';
-import { slimInbox } from './inboxes/shapes.ts';
+import { inboxRow } from './inboxes/shapes.ts';
 import type { ContactRow } from './records.ts';
-import { restContactWithInboxes, restConversation } from './rest-shapes.ts';
+import { restContact, restContactWithInboxes, restConversation } from './rest-shapes.ts';
 import { row } from './store.ts';
 
 const pageSize = 15;
@@ -63,7 +63,12 @@ function list(call: ApiCall): unknown {
     (contact) => contact.email !== null || contact.phone_number !== null || contact.identifier !== null,
   );
   const page = pageOf(call);
-  return { meta: { count: all.length, current_page: page }, payload: rest(call, paged(all, page, pageSize)) };
+  // As it was asked for, in text.
+  const asked = queryText(call, 'page') ?? 1;
+  return {
+    meta: { count: all.length, current_page: asked },
+    payload: rest(call, paged(all, page, pageSize)),
+  };
 }
 
 /** A substring of name, email, phone or identifier; `count` is of this page only (contract §3.4). */
@@ -78,7 +83,11 @@ function search(call: ApiCall): unknown {
   const page = pageOf(call);
   const shown = paged(all, page, pageSize);
   return {
-    meta: { count: shown.length, current_page: page, has_more: all.length > page * pageSize },
+    meta: {
+      count: shown.length,
+      current_page: page,
+      ...(call.world.habits.searchTellsMore ? { has_more: all.length > page * pageSize } : {}),
+    },
     payload: rest(call, shown),
   };
 }
@@ -119,7 +128,7 @@ function create(call: ApiCall): unknown {
       contact_inbox:
         contactInbox === null || inbox === null
           ? { inbox: null, source_id: null }
-          : { inbox: slimInbox(inbox), source_id: contactInbox.source_id },
+          : { inbox: inboxRow(world.store, inbox), source_id: contactInbox.source_id },
     },
   };
 }
@@ -196,7 +205,7 @@ function merge(call: ApiCall): unknown {
   const base = found(world.store.contacts.get(Number(body.base_contact_id)));
   const mergee = found(world.store.contacts.get(Number(body.mergee_contact_id)));
   if (base !== mergee) mergeContacts(world, base, mergee);
-  return restContactWithInboxes(world.store, base);
+  return restContact(base);
 }
 
 function rest(call: ApiCall, contacts: readonly ContactRow[]) {

@@ -119,7 +119,6 @@ function toggleStatus(call: ApiCall): unknown {
   }
   call.effect({ kind: 'status', conversationId: conversation.id, value: conversation.status });
   return {
-    meta: {},
     payload: {
       success: handsOff ? null : true,
       conversation_id: conversation.id,

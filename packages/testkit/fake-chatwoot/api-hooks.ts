@@ -122,7 +122,8 @@ function botOf(call: ApiCall): BotRow {
 }
 
 function shown(call: ApiCall, bot: BotRow) {
-  return restBot(call.world.store, bot, isAdministrator(call.caller));
+  const { store, habits } = call.world;
+  return restBot(store, bot, isAdministrator(call.caller) && habits.signedBotWebhooks);
 }
 
 function listBots(call: ApiCall): unknown {

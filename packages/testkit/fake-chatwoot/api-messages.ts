@@ -4,6 +4,7 @@ import { ApiError, found, unprocessable } from './api-errors.ts';
 import { conversationOf } from './api-lookups.ts';
 import { seconds } from './clock.ts';
 import { createMessage, deleteMessage, updateMessage } from './messages.ts';
+import { pushSender } from './push-shapes.ts';
 import {
   type Attributes,
   type ConversationRow,
@@ -12,7 +13,7 @@ import {
   messageTypes,
   type SenderRef,
 } from './records.ts';
-import { restAgent, restContact, restMessage } from './rest-shapes.ts';
+import { restMessage } from './rest-shapes.ts';
 import { messagesOf, row, userById } from './store.ts';
 
 const longest = 150_000;
@@ -58,6 +59,8 @@ export function newMessage(call: Pick<ApiCall, 'world' | 'caller' | 'body'>, con
   if (content !== null && content.length > longest) {
     throw unprocessable(`Validation failed: Content is too long (maximum is ${longest} characters)`);
   }
+  const attributes = contentAttributes(body.content_attributes);
+  assertItems(contentType, attributes);
   const minuteAgo = world.now() - 60_000;
   const recent = messagesOf(store, conversation).filter((message) => message.created_at >= minuteAgo);
   if (recent.length >= world.habits.messagesPerMinute) {
@@ -70,7 +73,7 @@ export function newMessage(call: Pick<ApiCall, 'world' | 'caller' | 'body'>, con
     contentType,
     sender: senderOf(call, conversation, type === 'incoming'),
     private: body.private === true || body.private === 'true',
-    contentAttributes: contentAttributes(body.content_attributes),
+    contentAttributes: attributes,
     additionalAttributes: template === undefined ? {} : { template_params: template },
     sourceId: typeof body.source_id === 'string' ? body.source_id : null,
   };
@@ -98,6 +101,36 @@ function contentAttributes(given: unknown): Attributes {
   }
 }
 
+/** What an entry of each kind of interactive message may have (contract §3.2, [R] 8). */
+const itemKeys: Readonly<Record<string, readonly string[]>> = {
+  input_select: ['title', 'value'],
+  form: [
+    'type',
+    'placeholder',
+    'label',
+    'name',
+    'options',
+    'default',
+    'required',
+    'pattern',
+    'title',
+    'pattern_error',
+  ],
+  article: ['title', 'description', 'link'],
+  cards: ['media_url', 'title', 'description', 'actions'],
+};
+
+/** @throws ApiError */
+function assertItems(contentType: string, { items }: Attributes): void {
+  const allowed = itemKeys[contentType];
+  const given = z.array(hash).safeParse(items).data;
+  if (allowed === undefined || given === undefined) return;
+  const unknown = new Set(given.flatMap(Object.keys).filter((key) => !allowed.includes(key)));
+  if (unknown.size === 0) return;
+  const listed = [...unknown].map((key) => `:${key}`).join(', ');
+  throw unprocessable(`Validation failed: Content attributes contains invalid keys for items : [${listed}]`);
+}
+
 function list(call: ApiCall): unknown {
   const { store } = call.world;
   const conversation = conversationOf(call);
@@ -106,8 +139,8 @@ function list(call: ApiCall): unknown {
     meta: {
       labels: conversation.label_list,
       additional_attributes: conversation.additional_attributes,
-      contact: restContact(row(store.contacts, conversation.contact_id)),
-      ...(assignee === null ? {} : { assignee: restAgent(store, assignee) }),
+      contact: pushSender(store, { type: 'Contact', id: conversation.contact_id }),
+      ...(assignee === null ? {} : { assignee: pushSender(store, { type: 'User', id: assignee.id }) }),
       agent_last_seen_at: seconds(conversation.agent_last_seen_at),
       assignee_last_seen_at: seconds(conversation.assignee_last_seen_at),
     },

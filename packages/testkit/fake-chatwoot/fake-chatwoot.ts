@@ -19,7 +19,7 @@ import { dispatch } from './dispatcher.ts';
 import { type DomainEvent, subscribable } from './events.ts';
 import { inboxRoutes } from './inboxes/routes.ts';
 import { createPeople, type People } from './people.ts';
-import { type SeedOptions, seedIds, seedStore } from './seed.ts';
+import { noIcon, type SeedOptions, seedIds, seedStore } from './seed.ts';
 import { type DeliveryAttempt, Sender } from './sender.ts';
 import { railsJson, secureToken } from './signing.ts';
 import { row, type Store } from './store.ts';
@@ -159,6 +159,7 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
   let aheadMs = 0;
   const wallClock = () => Date.now() + aheadMs;
   const habits: Habits = { ...versions[options.version ?? '4.16'], ...options.habits };
+  if (habits.teamIcons) for (const team of store.teams.values()) team.icon = noIcon;
   const sender = createSender(options.delivery ?? {}, habits, wallClock, () =>
     changes.emit('change', 'delivery'),
   );

@@ -1,5 +1,6 @@
 import { appendMessage } from './activities.ts';
 import { updateConversation } from './conversations.ts';
+import { isOutOfOffice } from './inboxes/working-hours.ts';
 import { renderLiquid } from './liquid.ts';
 import type { Attributes, ConversationRow, MessageRow, MessageType, SenderRef } from './records.ts';
 import { activeBot, messagesOf, row, userById } from './store.ts';
@@ -47,6 +48,7 @@ export function createMessage(world: World, conversation: ConversationRow, given
   }
   if (given.type === 'incoming') {
     greet(world, conversation);
+    sayClosed(world, conversation);
     touchContact(world, conversation, now);
   }
   return message;
@@ -114,6 +116,17 @@ function greet(world: World, conversation: ConversationRow): void {
   if (messagesOf(world.store, conversation).filter((each) => each.message_type !== 'activity').length > 1)
     return;
   createMessage(world, conversation, { content: inbox.greeting_message, type: 'template', sender: null });
+}
+
+/** Outside of its hours the inbox itself answers, at once (contract [R] 12). */
+function sayClosed(world: World, conversation: ConversationRow): void {
+  const inbox = row(world.store.inboxes, conversation.inbox_id);
+  if (inbox.out_of_office_message === null || !isOutOfOffice(inbox, world.now())) return;
+  createMessage(world, conversation, {
+    content: inbox.out_of_office_message,
+    type: 'template',
+    sender: null,
+  });
 }
 
 function touchContact(world: World, conversation: ConversationRow, now: number): void {

@@ -1,5 +1,6 @@
 import type { DomainEvent } from './events.ts';
 import type { Attributes } from './records.ts';
+import { row } from './store.ts';
 import { webhookPayload } from './webhook-shapes.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +13,15 @@ export function payloadOf({ store, habits }: World, event: DomainEvent): Attribu
     case 'contact_updated':
       return payload;
     case 'message_created':
-    case 'message_updated':
+    case 'message_updated': {
+      const inbox = row(store.inboxes, event.message.inbox_id);
+      const isHtml = habits.widgetTextIsHtml && inbox.channel_type === 'Channel::WebWidget';
+      return {
+        ...payload,
+        content: isHtml ? htmlOf(payload.content) : payload.content,
+        conversation: withoutAccount(payload.conversation),
+      };
+    }
     case 'conversation_typing_on':
     case 'conversation_typing_off':
       return { ...payload, conversation: withoutAccount(payload.conversation) };
@@ -21,6 +30,16 @@ export function payloadOf({ store, habits }: World, event: DomainEvent): Attribu
     default:
       return withoutKey(payload);
   }
+}
+
+/** One paragraph for each of the text, as Markdown becomes HTML. */
+function htmlOf(text: unknown): unknown {
+  if (typeof text !== 'string' || text === '') return text;
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped
+    .split(/\n{2,}/)
+    .map((paragraph) => `<p>${paragraph}</p>\n`)
+    .join('');
 }
 
 function withoutAccount(conversation: unknown): unknown {

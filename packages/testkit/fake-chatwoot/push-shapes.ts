@@ -131,7 +131,7 @@ function pushMeta(store: Store, conversation: ConversationRow): Attributes {
     sender: pushContact(row(store.contacts, conversation.contact_id)),
     assignee: bot !== null ? pushBot(bot) : user !== null ? pushUser(user) : null,
     assignee_type: bot !== null ? 'AgentBot' : user !== null ? 'User' : null,
-    team: team === null ? null : { id: team.id, name: team.name },
+    team: team === null ? null : { id: team.id, name: team.name, ...team.icon },
     hmac_verified: row(store.contactInboxes, conversation.contact_inbox_id).hmac_verified,
   };
 }

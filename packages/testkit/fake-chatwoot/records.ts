@@ -62,9 +62,21 @@ export interface TeamRow {
   readonly name: string;
   readonly description: string;
   readonly allow_auto_assign: boolean;
+  /** Where teams have one. */
+  icon?: { readonly icon: string; readonly icon_color: string };
   readonly member_ids: number[];
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+export interface WorkingHours {
+  readonly day_of_week: number;
+  readonly closed_all_day: boolean;
+  readonly open_all_day: boolean;
+  readonly open_hour: number | null;
+  readonly open_minutes: number | null;
+  readonly close_hour: number | null;
+  readonly close_minutes: number | null;
 }
 
 export interface InboxRow {
@@ -78,6 +90,12 @@ export interface InboxRow {
   enable_auto_assignment: boolean;
   greeting_enabled: boolean;
   greeting_message: string | null;
+  /** Only then the hours count. */
+  working_hours_enabled: boolean;
+  out_of_office_message: string | null;
+  /** In the order of the weekdays, Sunday first; in the inbox's timezone, here always UTC. */
+  working_hours: readonly WorkingHours[];
+  timezone: string;
   lock_to_single_conversation: boolean;
   /** `Channel::Api` only. */
   webhook_url: string | null;

@@ -64,7 +64,7 @@ function restMeta(store: Store, conversation: ConversationRow, viewer: UserRow |
     sender: restContact(row(store.contacts, conversation.contact_id)),
     channel: row(store.inboxes, conversation.inbox_id).channel_type,
     ...(user === null ? {} : { assignee: restAgent(store, user), assignee_type: 'User' }),
-    ...(bot === null ? {} : { assignee: restSlimBot(bot), assignee_type: 'AgentBot' }),
+    ...(bot === null ? {} : { assignee: assignedBot(bot), assignee_type: 'AgentBot' }),
     ...(team === null ? {} : { team: restTeam(store, team, viewer) }),
     hmac_verified: row(store.contactInboxes, conversation.contact_inbox_id).hmac_verified,
   };
@@ -134,6 +134,7 @@ export function restTeam(store: Store, team: TeamRow, viewer: UserRow | null): A
     name: team.name,
     description: team.description,
     allow_auto_assign: team.allow_auto_assign,
+    ...team.icon,
     account_id: store.account.id,
     is_member: viewer !== null && team.member_ids.includes(viewer.id),
   };
@@ -146,10 +147,17 @@ export function teamRow(store: Store, team: TeamRow): Attributes {
     name: team.name,
     description: team.description,
     allow_auto_assign: team.allow_auto_assign,
+    ...team.icon,
     account_id: store.account.id,
     created_at: iso(team.created_at),
     updated_at: iso(team.updated_at),
   };
+}
+
+/** A bot as the assignee of a conversation (recordings/4.16/agent_bot). */
+function assignedBot(bot: BotRow): Attributes {
+  const { id, name, description, outgoing_url } = bot;
+  return { id, name, description, thumbnail: '', outgoing_url, bot_type: 'webhook' };
 }
 
 export function restSlimBot(bot: BotRow): Attributes {
@@ -199,14 +207,23 @@ export function restProfile({ store, habits }: World, user: UserRow): Attributes
     provider: 'email',
     role: user.role,
     uid: user.email,
+    message_signature: null,
+    inviter_id: null,
+    pubsub_token: null,
+    ui_settings: {},
+    type: null,
     accounts: [
       {
         id,
         name,
         status,
+        active_at: null,
         role: user.role,
         permissions: [user.role],
-        ...(habits.apiAndWebhooks ? { api_and_webhooks: true } : {}),
+        availability: 'online',
+        availability_status: user.availability_status,
+        auto_offline: user.auto_offline,
+        ...(habits.apiAndWebhooks ? { api_and_webhooks: true, onboarding_step: null } : {}),
       },
     ],
   };

@@ -1,3 +1,4 @@
+import { officeHours } from './inboxes/working-hours.ts';
 import type { InboxRow, LabelRow, TeamRow, UserRow } from './records.ts';
 import { secureToken } from './signing.ts';
 import { createIds, type Store } from './store.ts';
@@ -96,6 +97,8 @@ function user(
   };
 }
 
+export const noIcon = { icon: '', icon_color: '' };
+
 export function newTeam(id: number, name: string, memberIds: number[], now: number): TeamRow {
   return {
     id,
@@ -125,6 +128,10 @@ export function newInbox(
     enable_auto_assignment: false,
     greeting_enabled: false,
     greeting_message: null,
+    working_hours_enabled: false,
+    out_of_office_message: null,
+    working_hours: officeHours(),
+    timezone: 'UTC',
     lock_to_single_conversation: false,
     webhook_url: null,
     secret: secureToken(),

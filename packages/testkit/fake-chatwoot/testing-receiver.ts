@@ -12,7 +12,7 @@ export interface Received {
 
 export interface Receiver {
   readonly url: string;
-  readonly received: readonly Received[];
+  readonly received: Received[];
   events(): readonly string[];
   of(event: string): readonly Received[];
   close(): Promise<void>;

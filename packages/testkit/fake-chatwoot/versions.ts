@@ -34,6 +34,12 @@ export interface Habits {
   readonly activityDetails: boolean;
   /** Since 4.16: `profile.accounts[]` has `api_and_webhooks` (contract [R] 10). */
   readonly apiAndWebhooks: boolean;
+  /** Since 4.16: a team has an icon (recordings/4.16). */
+  readonly teamIcons: boolean;
+  /** Since 4.13: a search of contacts says whether there are more (recordings). */
+  readonly searchTellsMore: boolean;
+  /** In 4.10 the text of a website inbox's message reaches webhooks as HTML (recordings/4.10). */
+  readonly widgetTextIsHtml: boolean;
   /** Since #15119: `merge: true` on conversation custom attributes is understood; in none of these (contract [R] 6). */
   readonly mergeCustomAttributes: boolean;
   /** One label change is told twice (contract §1.6); once in what was recorded (contract [R] 6). */
@@ -74,6 +80,9 @@ export const versions: Readonly<Record<Version, Habits>> = {
     inboxAssigns: 'at-creation',
     activityDetails: false,
     apiAndWebhooks: false,
+    teamIcons: false,
+    searchTellsMore: false,
+    widgetTextIsHtml: true,
   },
   '4.13': {
     ...always,
@@ -90,6 +99,9 @@ export const versions: Readonly<Record<Version, Habits>> = {
     inboxAssigns: 'by-policy',
     activityDetails: false,
     apiAndWebhooks: false,
+    teamIcons: false,
+    searchTellsMore: true,
+    widgetTextIsHtml: false,
   },
   '4.16': {
     ...always,
@@ -106,5 +118,8 @@ export const versions: Readonly<Record<Version, Habits>> = {
     inboxAssigns: 'by-policy',
     activityDetails: true,
     apiAndWebhooks: true,
+    teamIcons: true,
+    searchTellsMore: true,
+    widgetTextIsHtml: false,
   },
 };

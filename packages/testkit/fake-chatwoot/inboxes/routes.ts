@@ -11,6 +11,7 @@ import { activeBot, type Store } from '../store.ts';
 import { change } from '../world.ts';
 import { forgetInbox } from './forgetting.ts';
 import { restInbox } from './shapes.ts';
+import { givenHours, withHours } from './working-hours.ts';
 
 export const inboxRoutes: readonly Route[] = [
   { method: 'GET', path: '/inboxes', handle: list },
@@ -31,7 +32,7 @@ export function inboxOf(call: ApiCall): InboxRow {
 }
 
 function shown(call: ApiCall, inbox: InboxRow) {
-  return restInbox(inbox, isAdministrator(call.caller));
+  return restInbox(inbox, isAdministrator(call.caller), call.world.habits.signedBotWebhooks);
 }
 
 function list(call: ApiCall): unknown {
@@ -68,12 +69,17 @@ const inboxPatch = z.object({
   greeting_message: z.string().nullish(),
   enable_auto_assignment: z.boolean().optional(),
   lock_to_single_conversation: z.boolean().optional(),
+  working_hours_enabled: z.boolean().optional(),
+  out_of_office_message: z.string().nullish(),
+  timezone: z.string().optional(),
+  working_hours: givenHours.optional(),
   channel: z.object({ webhook_url: z.string().nullish() }).optional(),
 });
 
 function update(call: ApiCall): unknown {
   const inbox = inboxOf(call);
-  const { channel, ...given } = inboxPatch.parse(call.body);
+  const { channel, working_hours, ...given } = inboxPatch.parse(call.body);
+  if (working_hours !== undefined) inbox.working_hours = withHours(inbox.working_hours, working_hours);
   if (channel?.webhook_url !== undefined) inbox.webhook_url = channel.webhook_url;
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const changes = change<InboxRow>(inbox, defined, call.world.now);
@@ -95,8 +101,10 @@ function resetSecret(call: ApiCall): unknown {
 }
 
 function agentBot(call: ApiCall): unknown {
-  const bot = activeBot(call.world.store, inboxOf(call));
-  return { agent_bot: bot === null ? {} : restBot(call.world.store, bot, isAdministrator(call.caller)) };
+  const { store, habits } = call.world;
+  const bot = activeBot(store, inboxOf(call));
+  const secrets = isAdministrator(call.caller) && habits.signedBotWebhooks;
+  return { agent_bot: bot === null ? {} : restBot(store, bot, secrets) };
 }
 
 function setAgentBot(call: ApiCall): undefined {

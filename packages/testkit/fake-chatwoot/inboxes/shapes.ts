@@ -1,5 +1,6 @@
+import { iso } from '../clock.ts';
 import type { Attributes, InboxRow } from '../records.ts';
-import { workingHours } from './working-hours.ts';
+import type { Store } from '../store.ts';
 
 /** What a new website inbox asks a visitor before the chat: nothing, until it is enabled. */
 export const preChatForm: Attributes = {
@@ -31,22 +32,22 @@ export function slimInbox(inbox: InboxRow): Attributes {
   };
 }
 
-/** An inbox in the REST API. `forAdministrator` decides on the secrets (contract §1.2). */
-export function restInbox(inbox: InboxRow, forAdministrator: boolean): Attributes {
+/** An inbox in the REST API. `forAdministrator` and `signed` decide on the secrets (contract §1.2). */
+export function restInbox(inbox: InboxRow, forAdministrator: boolean, signed: boolean): Attributes {
   const isApi = inbox.channel_type === 'Channel::Api';
   return {
     ...slimInbox(inbox),
     greeting_enabled: inbox.greeting_enabled,
     greeting_message: inbox.greeting_message,
-    working_hours_enabled: false,
+    working_hours_enabled: inbox.working_hours_enabled,
     enable_email_collect: true,
     csat_survey_enabled: false,
     csat_config: {},
     enable_auto_assignment: inbox.enable_auto_assignment,
     auto_assignment_config: {},
-    out_of_office_message: null,
-    working_hours: workingHours(),
-    timezone: 'UTC',
+    out_of_office_message: inbox.out_of_office_message,
+    working_hours: inbox.working_hours,
+    timezone: inbox.timezone,
     callback_webhook_url: null,
     allow_messages_after_resolved: true,
     lock_to_single_conversation: inbox.lock_to_single_conversation,
@@ -65,15 +66,46 @@ export function restInbox(inbox: InboxRow, forAdministrator: boolean): Attribute
     messaging_service_sid: null,
     phone_number: null,
     ...(forAdministrator ? { hmac_token: inbox.hmac_token } : {}),
-    ...(isApi ? apiChannel(inbox, forAdministrator) : { ...preChatForm, continuity_via_email: true }),
+    ...(isApi
+      ? apiChannel(inbox, forAdministrator && signed)
+      : { ...preChatForm, continuity_via_email: true }),
   };
 }
 
-function apiChannel(inbox: InboxRow, forAdministrator: boolean): Attributes {
+function apiChannel(inbox: InboxRow, withSecret: boolean): Attributes {
   return {
-    ...(forAdministrator ? { secret: inbox.secret } : {}),
+    ...(withSecret ? { secret: inbox.secret } : {}),
     webhook_url: inbox.webhook_url,
     inbox_identifier: inbox.identifier,
     additional_attributes: {},
+  };
+}
+
+/** The whole row, which some answers have in place of the usual form. */
+export function inboxRow(store: Store, inbox: InboxRow): Attributes {
+  return {
+    id: inbox.id,
+    channel_id: inbox.channel_id,
+    account_id: store.account.id,
+    name: inbox.name,
+    created_at: iso(inbox.created_at),
+    updated_at: iso(inbox.updated_at),
+    channel_type: inbox.channel_type,
+    enable_auto_assignment: inbox.enable_auto_assignment,
+    greeting_enabled: inbox.greeting_enabled,
+    greeting_message: inbox.greeting_message,
+    email_address: null,
+    working_hours_enabled: inbox.working_hours_enabled,
+    out_of_office_message: inbox.out_of_office_message,
+    timezone: inbox.timezone,
+    enable_email_collect: true,
+    csat_survey_enabled: false,
+    allow_messages_after_resolved: true,
+    auto_assignment_config: {},
+    lock_to_single_conversation: inbox.lock_to_single_conversation,
+    portal_id: null,
+    sender_name_type: 'friendly',
+    business_name: null,
+    csat_config: {},
   };
 }

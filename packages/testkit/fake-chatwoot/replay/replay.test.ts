@@ -1,0 +1,35 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { exceptions } from './exceptions.ts';
+import { type Difference, play } from './play.ts';
+import { type Recording, recordedVersions, recordings } from './recording.ts';
+
+const all = recordings();
+const counts = new Map<string, { calls: number; webhooks: number }>();
+const used = new Set<(typeof exceptions)[number]>();
+
+describe.each(recordedVersions)('Chatwoot %s', (version) => {
+  const own = all.filter((recording) => recording.version === version);
+  test.each(own)('$name', async (recording) => {
+    const { differences, calls, webhooks } = await play(recording);
+    const before = counts.get(version) ?? { calls: 0, webhooks: 0 };
+    counts.set(version, { calls: before.calls + calls, webhooks: before.webhooks + webhooks });
+    expect(differences.filter((difference) => !isExcepted(recording, difference))).toEqual([]);
+  });
+});
+
+afterAll(() => {
+  const stale = exceptions.filter((exception) => !used.has(exception));
+  expect(stale).toEqual([]);
+});
+
+function isExcepted({ version, name }: Recording, { call, text }: Difference): boolean {
+  const found = exceptions.filter(
+    (exception) =>
+      exception.recording === name &&
+      exception.versions.includes(version) &&
+      exception.call.test(call) &&
+      exception.difference.test(text),
+  );
+  for (const exception of found) used.add(exception);
+  return found.length > 0;
+}
