@@ -11,6 +11,8 @@ const book = compileRules({
   offerHours: 24,
   answerWithinMinutes: 10,
   lateNote: 'late',
+  unanswered: { handOver: true, after: 0 },
+  undeliveredNote: 'Not delivered.',
 });
 const place = { account: 3, conversation: 17, message: 99, open: false };
 const handoff = { setting: 'bot.rules[0].handoff', team: 'Sales', reply: null };

@@ -1,5 +1,5 @@
 import type { DecisionSummary } from '@switchyard/jobs';
-import type { BotDecision } from './decision.ts';
+import type { AnswerDecision, BotDecision } from './decision.ts';
 import type { RuleBook } from './rules.ts';
 
 /**
@@ -10,6 +10,14 @@ export function aboutDecision(
   { rules }: Pick<RuleBook, 'rules'>,
   decision: BotDecision,
 ): NonNullable<DecisionSummary['about']> | null {
+  if (decision.action === 'tell-undelivered') {
+    return { message: decision.place.message, handedOver: decision.handOver !== null };
+  }
+  if (decision.action === 'let-pass') return { message: decision.place.message, reply: decision.text };
+  if (decision.action === 'hand-over') {
+    const { place, text, handoff } = decision;
+    return { message: place.message, reply: text, team: handoff?.team ?? null };
+  }
   if (!('rule' in decision)) return null;
   const rule = rules.find(({ label }) => label === decision.rule);
   const answer = decision.action === 'hand-over-late' ? decision.answer : decision;
@@ -23,7 +31,7 @@ export function aboutDecision(
 }
 
 /** With an offer that is taken or declined nothing of the rule's own reply is said. */
-function replyOf(answer: Exclude<BotDecision, { action: 'hand-over-late' }>, reply: unknown): string | null {
+function replyOf(answer: AnswerDecision, reply: unknown): string | null {
   if (answer.action === 'decline-offer') return answer.text;
   if (answer.action === 'take-offer' || reply === undefined) return null;
   return typeof reply === 'string' ? reply : '(made by a function of the config)';

@@ -11,6 +11,8 @@ const book = compileRules({
   offerHours: 24,
   answerWithinMinutes: 10,
   lateNote: 'Too late.',
+  unanswered: { handOver: true, after: 0 },
+  undeliveredNote: 'Not delivered.',
   rules: [
     { name: 'hours', when: { contains: 'hours', wholeWords: false }, reply: 'We are open.' },
     {
@@ -30,6 +32,7 @@ const book = compileRules({
 
 const user = { kind: 'user', id: 27, name: 'Tobias' } as const;
 const bot = { kind: 'agent_bot', id: 5, name: 'Bot' } as const;
+const ours = { inboxBot: { kind: 'ours', id: 5 } } as const;
 const captain = { kind: 'captain_assistant', id: 5, name: 'Captain' } as const;
 
 describe('silence about a message', () => {
@@ -62,13 +65,23 @@ describe('silence in a conversation', () => {
     { reason: 'conversation-gone', conversation: null },
     { reason: 'resolved', conversation: { status: 'resolved' } },
     { reason: 'snoozed', conversation: { status: 'snoozed' } },
-    { reason: 'human-assigned', conversation: { assignee: user } },
-    { reason: 'human-assigned', conversation: { status: 'pending', assignee: user } },
+    { reason: 'human-assigned', facts: { hand: person('assigned') } },
+    { reason: 'human-assigned', conversation: { status: 'pending' }, facts: { hand: person('assigned') } },
     { reason: 'human-took-over', facts: { memory: { ...emptyMemory, human: { at: 1 } } } },
-    { reason: 'human-took-over', facts: { humanReplied: true } },
+    { reason: 'human-took-over', facts: { hand: person('replied') } },
+    { reason: 'human-began', facts: { hand: person('began') } },
+    { reason: 'human-set-status', facts: { hand: person('status') } },
     { reason: 'handed-off', facts: { memory: { ...emptyMemory, handoff: handoff('other', true) } } },
     { reason: 'other-bot', conversation: { assignee: captain, status: 'pending' } },
+    { reason: 'other-bot', conversation: { status: 'pending', assignee: { ...bot, id: 6 } }, facts: ours },
+    {
+      reason: 'other-bot',
+      conversation: { status: 'pending' },
+      facts: { inboxBot: { kind: 'other', id: 6 } },
+    },
     { reason: 'not-pending', bot: true },
+    { reason: 'not-pending', facts: ours },
+    { reason: 'bot-off', facts: { botOff: true } },
     { reason: 'not-pending', conversation: { assignee: bot } },
     {
       reason: 'already-answered',
@@ -136,8 +149,17 @@ describe('an offer', () => {
     expect(decide(book, written({ content: text }), facts(offered(agoMs)))).toMatchObject({ action, reason });
   });
 
+  it('is taken though Chatwoot has assigned somebody meanwhile', () => {
+    const picked = {
+      hand: { kind: 'none', why: 'picked-by-policy' },
+      conversation: state({ assignee: user }),
+    } as const;
+    const known = facts({ ...offered(), ...picked });
+    expect(decide(book, written({ content: 'yes' }), known)).toMatchObject({ action: 'take-offer' });
+  });
+
   it('is not taken once a person has the conversation', () => {
-    const known = facts({ ...offered(), conversation: state({ assignee: user }) });
+    const known = facts({ ...offered(), hand: person('assigned'), conversation: state({ assignee: user }) });
     expect(decide(book, written({ content: 'yes' }), known)).toMatchObject({ action: 'silent' });
   });
 
@@ -206,7 +228,7 @@ describe('later than the bot may answer', () => {
 
   it.each([
     { reason: 'no-rule', text: 'hello', known: {} },
-    { reason: 'human-took-over', text: 'hours', known: { humanReplied: true } },
+    { reason: 'human-took-over', text: 'hours', known: { hand: person('replied') } },
     { reason: 'resolved', text: 'hours', known: { conversation: state({ status: 'resolved' }) } },
     {
       reason: 'handed-off',
@@ -268,7 +290,8 @@ it('without an account is a fault, not silence', () => {
 });
 
 it.each([
-  { event: { ...changed(1), name: 'conversation_updated' }, reason: 'other-event' },
+  { event: { ...changed(1), name: 'conversation_updated' }, reason: 'nothing-new' },
+  { event: { ...changed(1), name: 'conversation_opened' }, reason: 'other-event' },
   { event: { ...changed(1), conversation: null }, reason: 'no-conversation' },
 ])('$reason', ({ event, reason }) => {
   expect(decide(book, event, facts())).toEqual({ action: 'silent', reason });
@@ -280,9 +303,15 @@ function facts(over: Partial<BotFacts> = {}): BotFacts {
     now: 1e12,
     memory: emptyMemory,
     conversation: state({}),
-    humanReplied: false,
+    hand: { kind: 'none', why: 'nobody' },
+    inboxBot: { kind: 'unknown' },
+    botOff: false,
     ...over,
   };
+}
+
+function person(how: 'replied' | 'began' | 'assigned' | 'status') {
+  return { kind: 'person', how, why: 'reply' } as const;
 }
 
 function handoff(job: string, done: boolean) {

@@ -1,5 +1,13 @@
+import type { CallFailure, Undelivered } from '@switchyard/chatwoot';
+import type { KnownMemory } from './known.ts';
 import type { Handoff } from './rules.ts';
-import type { Silence } from './silence.ts';
+import type { PersonSilence, Silence } from './silence.ts';
+
+/** The conversation that an event is about. */
+export interface Where {
+  readonly account: number;
+  readonly conversation: number;
+}
 
 /** Where a decision takes effect. */
 export interface Place {
@@ -25,9 +33,21 @@ export type BotDecision =
       readonly reason: 'resolved' | 'given-back' | 'conversation-gone';
       readonly account: number;
       readonly conversation: number;
+      /** When it was, epoch milliseconds; what a person did before does not count any more. */
+      readonly since: number | null;
+    }
+  | {
+      readonly action: 'note-who';
+      readonly reason: 'created' | 'changed';
+      readonly account: number;
+      readonly conversation: number;
+      readonly known: KnownMemory;
     }
   | AnswerDecision
-  | LateDecision;
+  | LateDecision
+  | PassDecision
+  | HandOverDecision
+  | UndeliveredDecision;
 
 /** Whatever says something to the customer. */
 export type AnswerDecision = ReplyDecision | DeclineDecision | HandoffDecision;
@@ -59,6 +79,48 @@ export interface HandoffDecision {
   /** The rule's own reply, before that of the handoff. */
   readonly text: string | null;
   readonly handoff: Handoff;
+}
+
+/** A message that no rule answers is let pass, and the first of them greeted (`bot.unanswered`). */
+export interface PassDecision {
+  readonly action: 'let-pass';
+  readonly reason: 'no-rule' | 'no-text';
+  readonly place: Place;
+  readonly text: string | null;
+}
+
+/** Why humans get a conversation that is the bot's turn, though no rule says so. */
+export type HandOverReason =
+  | 'no-rule'
+  | 'no-text'
+  | 'bot-off'
+  | 'rule-failed'
+  /** The channel takes no reply now (`can_reply: false`). */
+  | 'cannot-reply'
+  | 'undelivered'
+  /** A person works on it, and it is still `pending`, where the others don't see it. */
+  | PersonSilence;
+
+export interface HandOverDecision {
+  readonly action: 'hand-over';
+  readonly reason: HandOverReason;
+  readonly place: Place;
+  /** What the customer is told before. */
+  readonly text: string | null;
+  readonly note: string | null;
+  /** Whose team gets it; null leaves the team as it is. */
+  readonly handoff: Handoff | null;
+  /** What the job fails with afterwards, for somebody to see; null where nothing failed. */
+  readonly failure: CallFailure | null;
+}
+
+/** A message of ours did not reach the customer; the humans are told, and get the conversation where it is the bot's. */
+export interface UndeliveredDecision {
+  readonly action: 'tell-undelivered';
+  readonly reason: Undelivered;
+  readonly place: Place;
+  /** null where a person has the conversation already, or it is over. */
+  readonly handOver: HandOverDecision | null;
 }
 
 /** It is too late to say what `answer` would: humans get the conversation, with a private note. */

@@ -1,7 +1,18 @@
-import { createChatwootClient } from '@switchyard/chatwoot';
+import { createChatwootClient, createPeople } from '@switchyard/chatwoot';
 import { type BotRepliesConfig, loadBotRepliesConfig } from '@switchyard/config';
-import { botReferences, checkDirectory, createDirectory, createSend, runWorker } from '@switchyard/jobs';
+import {
+  botReferences,
+  checkDirectory,
+  connectRedis,
+  createBotSwitch,
+  createDirectory,
+  createSend,
+  runWorker,
+} from '@switchyard/jobs';
 import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
+import { createBotIsOff } from './bot-off.ts';
+import { createInboxBots } from './inbox-bots.ts';
+import { createUndeliveredMetric } from './undelivered-metric.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
 await runProcess('bot-replies', () => loadBotRepliesConfig(), start);
@@ -16,8 +27,18 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     send: sender.send,
   });
   const directory = createDirectory({ client });
+  const redis = connectRedis({ url: config.redisUrl, log: runtime.log, temper: 'patient' });
+  const botSwitch = createBotSwitch(redis);
   // Rules that can't be used are reported before Chatwoot is waited for.
-  const worker = createBotRepliesWorker({ bot, client, directory });
+  const worker = createBotRepliesWorker({
+    bot,
+    client,
+    directory,
+    people: createPeople({ client }),
+    inboxBots: createInboxBots({ client, botToken: chatwoot.botToken }),
+    botIsOff: createBotIsOff(() => botSwitch.read()),
+    countUndelivered: createUndeliveredMetric(runtime.metrics),
+  });
   await checkDirectory({
     client,
     directory,
@@ -34,6 +55,7 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
   return {
     async close() {
       await running.close();
+      await redis.close();
       await sender.close();
     },
   };

@@ -1,4 +1,6 @@
 import type { JobState } from '@switchyard/jobs';
+import { type Fields, fieldsOf, isObject, numberOrNull } from './fields.ts';
+import { isEmptyKnown, type KnownMemory, readKnown } from './known.ts';
 
 /** What the bot remembers of a conversation until it is resolved or given back: ids, labels and instants. */
 export interface Memory {
@@ -8,10 +10,19 @@ export interface Memory {
   readonly handoff: HandoffMemory | null;
   /** The last message that was answered, and by which job. */
   readonly answered: { readonly message: number; readonly job: string } | null;
+  /** The messages that no rule answers and that were let pass; see `bot.unanswered.after`. */
+  readonly passed: readonly number[];
+  /** The messages of ours that were found undelivered; each is told once. */
+  readonly undelivered: readonly number[];
+  /** Who was assigned, by ids: kept when the rest is forgotten. */
+  readonly known: KnownMemory;
 }
 
-/** `late`: it was too late for a reply, and there is no handoff in the rule itself. */
-export type HandoffCause = 'offer' | 'rule' | 'late';
+/**
+ * `late`: it was too late for a reply, and there is no handoff in the rule itself. `unanswered`: nothing of the config
+ * answers, or the answer can't be given; `rule` then says why.
+ */
+export type HandoffCause = 'offer' | 'rule' | 'late' | 'unanswered';
 
 /** Written when a handoff begins, so that a retry goes on with it although the conversation has changed by then. */
 interface HandoffMemory {
@@ -21,10 +32,22 @@ interface HandoffMemory {
   readonly done: boolean;
 }
 
-export const emptyMemory: Memory = { human: null, offer: null, handoff: null, answered: null };
+export const emptyMemory: Memory = {
+  human: null,
+  offer: null,
+  handoff: null,
+  answered: null,
+  passed: [],
+  undelivered: [],
+  known: {},
+};
 
+const DAY_MS = 24 * 60 * 60_000;
 /** Longer than conversations last; one that is resolved forgets at once. */
-const REMEMBERED_MS = 180 * 24 * 60 * 60_000;
+const REMEMBERED_MS = 180 * DAY_MS;
+/** Every conversation has it, also those in which the bot says nothing. Older ones are told by their messages. */
+const KNOWN_MS = 14 * DAY_MS;
+const MOST_MESSAGES = 20;
 
 export async function recall(state: JobState, account: number, conversation: number): Promise<Memory> {
   return readMemory(await state.get(key(account, conversation)));
@@ -37,23 +60,51 @@ export async function remember(
   conversation: number,
   change: Partial<Memory>,
 ): Promise<void> {
-  const memory = await recall(state, account, conversation);
-  await state.set(key(account, conversation), { ...memory, ...change }, REMEMBERED_MS);
+  const memory = { ...(await recall(state, account, conversation)), ...change };
+  const keepMs = isEmpty(memory) ? KNOWN_MS : REMEMBERED_MS;
+  await state.set(key(account, conversation), memory, keepMs);
 }
 
-export function forget(state: JobState, account: number, conversation: number): Promise<void> {
-  return state.delete(key(account, conversation));
+/** The conversation begins anew: what a person did before `since` (epoch milliseconds) does not count any more. */
+export async function forget(
+  state: JobState,
+  account: number,
+  conversation: number,
+  since: number | null,
+): Promise<void> {
+  const { known } = await recall(state, account, conversation);
+  const kept = since === null ? known : { ...known, since };
+  if (isEmptyKnown(kept)) return state.delete(key(account, conversation));
+  await state.set(key(account, conversation), { ...emptyMemory, known: kept }, KNOWN_MS);
+}
+
+/** Whether the bot has nothing to forget; who was assigned does not count. */
+export function isEmpty({ human, offer, handoff, answered, passed, undelivered }: Memory): boolean {
+  const nothing = human === null && offer === null && handoff === null && answered === null;
+  return nothing && passed.length === 0 && undelivered.length === 0;
+}
+
+/** The list with one more message; the oldest go. */
+export function withMessage(messages: readonly number[], message: number): readonly number[] {
+  return messages.includes(message) ? messages : [...messages, message].slice(-MOST_MESSAGES);
 }
 
 /** A value from the state; a part that this version can't read counts as nothing. */
 function readMemory(stored: unknown): Memory {
-  const { human, offer, handoff, answered } = fieldsOf(stored);
+  const { human, offer, handoff, answered, passed, undelivered, known } = fieldsOf(stored);
   return {
     human: isObject(human) ? { at: numberOrNull(fieldsOf(human).at) } : null,
     offer: readOffer(fieldsOf(offer)),
     handoff: readHandoff(fieldsOf(handoff)),
     answered: readAnswered(fieldsOf(answered)),
+    passed: readMessages(passed),
+    undelivered: readMessages(undelivered),
+    known: readKnown(known),
   };
+}
+
+function readMessages(value: unknown): readonly number[] {
+  return Array.isArray(value) ? value.filter((id) => typeof id === 'number') : [];
 }
 
 function readOffer({ rule, at }: Fields): Memory['offer'] {
@@ -65,27 +116,13 @@ function readHandoff({ job, rule, because, done }: Fields): HandoffMemory | null
   return {
     job,
     rule,
-    because: because === 'offer' || because === 'late' ? because : 'rule',
+    because: because === 'offer' || because === 'late' || because === 'unanswered' ? because : 'rule',
     done: done === true,
   };
 }
 
 function readAnswered({ message, job }: Fields): Memory['answered'] {
   return typeof message === 'number' && typeof job === 'string' ? { message, job } : null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? { ...value } : {};
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }
 
 function key(account: number, conversation: number): string {

@@ -155,6 +155,8 @@ function bookOf(rules: readonly LooseRule[], match: BotConfig['match'] = 'first'
     offerHours: 24,
     answerWithinMinutes: 10,
     lateNote: 'Too late.',
+    unanswered: { handOver: true, after: 0 },
+    undeliveredNote: 'Not delivered.',
   });
 }
 

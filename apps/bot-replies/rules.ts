@@ -1,5 +1,5 @@
 import { CallFailure, neutraliseLiquid } from '@switchyard/chatwoot';
-import type { BotConfig, BotOffer, BotRule, ReplyFacts } from '@switchyard/config';
+import type { BotConfig, BotOffer, BotRule, ReplyFacts, UnansweredConfig } from '@switchyard/config';
 import { type Condition, compileCondition, ruleFailed } from './condition.ts';
 import { normalise, withoutPunctuation } from './text.ts';
 
@@ -35,15 +35,20 @@ export interface RuleBook {
   readonly offerMs: number;
   /** A message older than this is not answered any more. */
   readonly answerWithinMs: number;
+  readonly unanswered: UnansweredConfig;
+  readonly undeliveredNote: string;
 }
 
 /** @throws {ConfigError} naming the rule that can't be used. */
-export function compileRules({ match, rules, offerHours, answerWithinMinutes }: BotConfig): RuleBook {
+export function compileRules(config: BotConfig): RuleBook {
+  const { match, rules, offerHours, answerWithinMinutes, unanswered, undeliveredNote } = config;
   return {
     match,
     rules: rules.map(compileRule),
     offerMs: offerHours * 3_600_000,
     answerWithinMs: answerWithinMinutes * 60_000,
+    unanswered,
+    undeliveredNote,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ChatwootEvent, isContactMessage, type Message } from '@switchyard/chatwoot';
 import type { BotFacts } from './facts.ts';
+import { isAnotherBots, isBotsInbox } from './turn.ts';
 
 /** Why the bot says nothing: bounded labels for logs and metrics. */
 export type Silence =
@@ -8,9 +9,13 @@ export type Silence =
   | MessageSilence
   | ConversationSilence
   | 'already-answered'
+  | 'already-told'
+  | 'bot-off'
+  | 'no-text'
   | 'no-rule'
   | 'not-given-back'
-  | 'nothing-remembered';
+  | 'nothing-remembered'
+  | 'nothing-new';
 
 type MessageSilence =
   | 'own-message'
@@ -21,18 +26,19 @@ type MessageSilence =
   | 'not-incoming'
   | 'not-from-contact'
   | 'deleted'
-  | 'blocked-contact'
-  | 'no-text';
+  | 'blocked-contact';
 
 type ConversationSilence =
   | 'conversation-gone'
   | 'resolved'
   | 'snoozed'
-  | 'human-assigned'
-  | 'human-took-over'
+  | PersonSilence
   | 'handed-off'
   | 'other-bot'
   | 'not-pending';
+
+/** A person has it. */
+export type PersonSilence = 'human-took-over' | 'human-began' | 'human-assigned' | 'human-set-status';
 
 /** Why a message is not one to answer, whatever its conversation; null when it is. The first reason counts. */
 export function silentAboutMessage(
@@ -47,8 +53,12 @@ export function silentAboutMessage(
   if (message.type !== 'incoming') return 'not-incoming';
   if (!isContactMessage(message)) return 'not-from-contact';
   if (message.deleted) return 'deleted';
-  if (contact?.blocked === true) return 'blocked-contact';
-  return (message.content?.trim() ?? '') === '' ? 'no-text' : null;
+  return contact?.blocked === true ? 'blocked-contact' : null;
+}
+
+/** A picture, a voice message, a sticker or nothing at all: no rule can answer it. */
+export function hasText({ content }: Message): boolean {
+  return (content?.trim() ?? '') !== '';
 }
 
 /**
@@ -58,14 +68,26 @@ export function silentAboutMessage(
 export function silentInConversation(event: ChatwootEvent, facts: BotFacts): ConversationSilence | null {
   const { conversation, memory } = facts;
   if (conversation === null) return 'conversation-gone';
-  const { status, assignee } = conversation;
+  const { status } = conversation;
   if (status === 'resolved' || status === 'snoozed') return status;
-  if (assignee?.kind === 'user') return 'human-assigned';
-  if (memory.human !== null || facts.humanReplied) return 'human-took-over';
-  if (memory.handoff?.done === true) return 'handed-off';
-  if (assignee?.kind === 'captain_assistant') return 'other-bot';
-  // A bot's inbox: `pending` is the bot's turn, `open` the humans'. Elsewhere an open conversation that nobody has
-  // taken is ours to answer too.
-  const ofBot = event.delivery.kind === 'agent-bot' || assignee?.kind === 'agent_bot';
+  const person = personHasIt(facts);
+  if (person !== null) return person;
+  if (isAnotherBots(event, facts)) return 'other-bot';
+  const ofBot = isBotsInbox(event, facts);
+  // What we opened and finds itself pending was given back, though we have not heard of it.
+  if (memory.handoff?.done === true && !(ofBot && status === 'pending')) return 'handed-off';
   return ofBot && status !== 'pending' ? 'not-pending' : null;
+}
+
+const OF_A_HAND = {
+  replied: 'human-took-over',
+  began: 'human-began',
+  assigned: 'human-assigned',
+  status: 'human-set-status',
+} as const;
+
+/** Whether, and by what, a person of the team has taken the conversation. */
+export function personHasIt({ hand, memory }: BotFacts): PersonSilence | null {
+  if (memory.human !== null) return 'human-took-over';
+  return hand.kind === 'person' ? OF_A_HAND[hand.how] : null;
 }

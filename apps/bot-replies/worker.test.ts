@@ -1,33 +1,6 @@
-import { createServer } from 'node:http';
-import { type ChatwootEvent, createChatwootClient, parseEvent } from '@switchyard/chatwoot';
-import type { BotConfig } from '@switchyard/config';
-import { createDirectory, createSend } from '@switchyard/jobs';
-import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
-import { seedIds, startFakeChatwoot } from '@switchyard/testkit';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBotRepliesWorker } from './worker.ts';
-
-const bot: BotConfig = {
-  match: 'first',
-  offerHours: 24,
-  answerWithinMinutes: 10,
-  lateNote: 'The bot was late.',
-  rules: [
-    { name: 'hours', when: { contains: 'hours', wholeWords: true }, reply: "We're open Monday-Friday." },
-    {
-      name: 'pricing',
-      when: { any: ['pricing', 'price'], wholeWords: true },
-      reply: 'From $29. Shall I connect you?',
-      offer: {
-        yes: ['yes'],
-        no: ['no'],
-        handoff: { team: 'Sales', reply: 'Connecting you.' },
-        declined: 'No problem.',
-      },
-    },
-    { name: 'lost', when: { exact: 'lost', wholeWords: false }, handoff: { team: 'Sles' } },
-  ],
-};
+import { seedIds } from '@switchyard/testkit';
+import { describe, expect, it } from 'vitest';
+import { mara, start } from './testing-line.ts';
 
 describe('a question that a rule knows', () => {
   it.each([{ asBot: true }, { asBot: false }])('is answered (as bot: $asBot)', async ({ asBot }) => {
@@ -66,7 +39,10 @@ describe('a question that a rule knows', () => {
     const { conversationId } = line.fake.writeAsCustomer({ content: 'hours?', contact: mara });
     line.fake.writeAsAgent({ conversationId, content: 'Nine to six.' });
     const asked = await line.firstMessage();
-    expect(await line.work(asked)).toEqual({ action: 'silent', reason: 'human-took-over' });
+    expect(await line.work(asked)).toMatchObject({ action: 'hand-over', reason: 'human-took-over' });
+    expect(line.fake.messages(conversationId).filter(({ type }) => type === 'outgoing')).toHaveLength(1);
+    // A reply does not open what is pending, and the others do not see that.
+    expect(line.fake.conversation(conversationId).status).toBe('open');
   });
 });
 
@@ -217,121 +193,9 @@ describe('a message that the bot comes to too late', () => {
 
 it('opens the conversation for humans though its team is not there, and the job says so', async () => {
   const line = await start();
-  const conversation = await line.customer('Hello');
+  const conversation = await line.customer('hours?');
   await expect(line.customer('Lost!')).rejects.toThrow(
     'bot.rules[2].handoff.team: no team "Sles" in Chatwoot account 3; there are: enterprise support, standard support, sales',
   );
   expect(line.fake.conversation(conversation).status).toBe('open');
 });
-
-const mara = { name: 'Mara', email: 'mara@example.com' };
-
-interface Options {
-  readonly asBot?: boolean;
-}
-
-/** A Chatwoot with a bot on its website, and the worker at the end of its account webhook. */
-async function start({ asBot = true }: Options = {}) {
-  const received: ChatwootEvent[] = [];
-  const url = await listen((body) =>
-    received.push(parseEvent(JSON.parse(body), { ...delivery, receivedAt: Date.now() })),
-  );
-  const fake = await startFakeChatwoot({
-    delivery: { ordered: true },
-    webhooks: [{ url }],
-    bot: { url: 'http://127.0.0.1:9' },
-    keepPendingOnBotFailure: true,
-  });
-  onTestFinished(() => fake.close());
-  const sender = createSend({ target: 'chatwoot', timeoutMs: 2_000, runtime: testingRuntime() });
-  onTestFinished(() => sender.close());
-  const client = createChatwootClient({
-    baseUrl: fake.url,
-    token: fake.tokens.administrator,
-    botToken: asBot ? fake.tokens.bot : undefined,
-    send: sender.send,
-  });
-  let lateMs = 0;
-  const worker = createBotRepliesWorker({
-    bot,
-    client,
-    directory: createDirectory({ client }),
-    now: () => Date.now() + lateMs,
-  });
-  const remembered = new Map<string, string>();
-  let seen = 0;
-  let conversation = 0;
-  let last: () => Promise<unknown> = () => Promise.resolve();
-
-  async function work(
-    event: ChatwootEvent,
-    context = testingContext('bot-replies', `job-${Math.random()}`, remembered).context,
-  ) {
-    last = () => work(event, context);
-    const decision = worker.decide(event, await worker.facts(event, context));
-    await worker.steps(event, decision, context);
-    return decision;
-  }
-  async function settle() {
-    await fake.idle();
-    const events = received.slice(seen);
-    seen = received.length;
-    return events.filter(({ name }) => ['message_created', 'conversation_status_changed'].includes(name));
-  }
-  return {
-    fake,
-    work,
-    /** The next attempt of the last job. */
-    again: () => last(),
-    /** The bot comes to it so much later from now on. */
-    passes(minutes: number) {
-      lateMs = minutes * 60_000;
-    },
-    notes: () =>
-      fake
-        .messages(conversation || 1187)
-        .filter((message) => message.private)
-        .map(({ content }) => content),
-    async firstMessage() {
-      const first = (await settle()).find(({ name }) => name === 'message_created');
-      if (first === undefined) throw new Error('no message was delivered');
-      return first;
-    },
-    async everythingElse() {
-      for (const event of await settle()) await work(event);
-    },
-    async customer(content: string) {
-      const target = conversation === 0 ? { contact: mara } : { conversationId: conversation };
-      conversation = fake.writeAsCustomer({ content, ...target }).conversationId;
-      for (const event of await settle()) await work(event);
-      return conversation;
-    },
-    replies: () =>
-      fake
-        .messages(conversation || 1187)
-        .filter((message) => message.type === 'outgoing' && !message.private)
-        .map(({ content }) => content),
-  };
-}
-
-const delivery = { id: 'd-1', source: 'default', kind: 'account' } as const;
-
-async function listen(onBody: (body: string) => void): Promise<string> {
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      onBody(body);
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/hook`;
-}

@@ -4,13 +4,14 @@ import { aboutDecision } from './about.ts';
 import { decide } from './decide.ts';
 import type { AnswerDecision, BotDecision, DeclineDecision, ReplyDecision } from './decision.ts';
 import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
-import { type HandoffParts, handOff } from './handoff-steps.ts';
+import { type HandOverParts, handOverUnanswered, letPass, tellUndelivered } from './hand-over-steps.ts';
+import { handOff } from './handoff-steps.ts';
 import { handOverLate } from './late-steps.ts';
 import { forget, remember } from './memory.ts';
 import { sendReply } from './reply-step.ts';
 import { compileRules } from './rules.ts';
 
-export interface BotRepliesParts extends HandoffParts, FactsParts {
+export interface BotRepliesParts extends HandOverParts, FactsParts {
   readonly bot: BotConfig;
 }
 
@@ -38,7 +39,15 @@ export function createBotRepliesWorker(
         case 'remember-human':
           return rememberHuman(decision, context);
         case 'forget':
-          return context.step('forget', () => forget(context.state, decision.account, decision.conversation));
+          return forgetAll(decision, context);
+        case 'note-who':
+          return noteWho(decision, context);
+        case 'let-pass':
+          return letPass(parts, decision, context);
+        case 'hand-over':
+          return handOverUnanswered(parts, decision, context);
+        case 'tell-undelivered':
+          return tellUndelivered(parts, decision, context);
         case 'hand-over-late':
           return handOverLate(parts, decision, context, (answer) => say(parts, answer, context));
         default:
@@ -65,6 +74,20 @@ function rememberHuman(
   context: StepContext,
 ): Promise<void> {
   return context.step('remember', () => remember(context.state, account, conversation, { human: { at } }));
+}
+
+function forgetAll(
+  { account, conversation, since }: Extract<BotDecision, { action: 'forget' }>,
+  context: StepContext,
+): Promise<void> {
+  return context.step('forget', () => forget(context.state, account, conversation, since));
+}
+
+function noteWho(
+  { account, conversation, known }: Extract<BotDecision, { action: 'note-who' }>,
+  context: StepContext,
+): Promise<void> {
+  return context.step('remember', () => remember(context.state, account, conversation, { known }));
 }
 
 async function reply(parts: BotRepliesParts, decision: ReplyDecision, context: StepContext): Promise<void> {

@@ -11,13 +11,21 @@ const worker = {
   steps: () => undefined,
 } as const;
 
+const botNeeds = [
+  'conversation_created',
+  'conversation_updated',
+  'conversation_status_changed',
+  'message_created',
+  'message_updated',
+];
+
 test.each([
   [['crm-sync'], ['conversation_created', 'contact_updated']],
   [['routing'], ['conversation_created']],
-  [['bot-replies'], ['conversation_status_changed', 'message_created']],
+  [['bot-replies'], botNeeds],
   [
     ['crm-sync', 'bot-replies', 'routing'],
-    ['conversation_created', 'conversation_status_changed', 'message_created', 'contact_updated'],
+    [...botNeeds, 'contact_updated'],
   ],
   [[], []],
 ])('the queues %j need %j', (queues, needed) => {

@@ -1,4 +1,4 @@
-import { type ChatwootEvent, SUBSCRIBABLE } from '@switchyard/chatwoot';
+import { type ChatwootEvent, type Message, SUBSCRIBABLE } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
 import { createCatalogue } from '@switchyard/jobs';
 
@@ -27,7 +27,7 @@ export function neededSubscriptions({
   return { needed, unsure };
 }
 
-/** An event of this name in which everything is there and something changed. */
+/** An event of this name in which everything is there, something changed, and what we sent was not delivered. */
 function probe(name: string): ChatwootEvent {
   return {
     name,
@@ -59,8 +59,23 @@ function probe(name: string): ChatwootEvent {
       city: null,
       country: null,
     },
-    message: null,
+    message: name.startsWith('message_') ? undelivered : null,
     actor: null,
-    changes: { name: { from: null, to: 'probe' } },
+    changes: { name: { from: null, to: 'probe' }, status: { from: 'pending', to: 'open' } },
   };
 }
+
+const undelivered: Message = {
+  id: 1,
+  content: 'probe',
+  type: 'outgoing',
+  private: false,
+  contentType: 'text',
+  sender: null,
+  createdAt: null,
+  deleted: false,
+  automated: false,
+  marker: 'bot-replies:probe:reply',
+  attachments: 0,
+  undelivered: 'failed',
+};

@@ -110,7 +110,7 @@ describe('answers', () => {
     const answer = await post(fixture('conversation_created').raw, { id });
     expect(answer).toMatchObject({
       status: 200,
-      body: { status: 'accepted', delivery: id, queues: ['crm-sync', 'routing'] },
+      body: { status: 'accepted', delivery: id, queues: ['crm-sync', 'bot-replies', 'routing'] },
     });
     expect(await waiting('crm-sync')).toEqual([id]);
     expect(await waiting('routing')).toEqual([id]);

@@ -31,6 +31,7 @@ describe('get', () => {
       updatedAt: 1781770535604.456,
       snoozedUntil: 1781856000000,
       waitingSince: 1781770502000,
+      canReply: true,
     });
     expect(received[0]?.line).toBe(`GET ${at}`);
   });

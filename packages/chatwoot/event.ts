@@ -83,7 +83,12 @@ export interface Message {
   readonly echo?: true | undefined;
   /** Of an activity: the status that was set, where Chatwoot says so (4.16: `content_attributes.activity`). */
   readonly setsStatus?: ConversationStatus | undefined;
+  /** Why the channel did not take it to the customer; absent while nothing says so (contract §2.7, [R] 7). */
+  readonly undelivered?: Undelivered | undefined;
 }
+
+/** `external-error`: the channel or its webhook said why; the reason itself is not kept. `failed`: by status alone. */
+export type Undelivered = 'external-error' | 'failed';
 
 export type MessageType = 'incoming' | 'outgoing' | 'activity' | 'template';
 

@@ -19,6 +19,7 @@ export type {
   MessageType,
   Priority,
   SourceKind,
+  Undelivered,
 } from './event.ts';
 export { type EventParseCode, EventParseError } from './event-parse-error.ts';
 export {

@@ -46,6 +46,7 @@ export function readMessage(message: JsonObject): Message | null {
     marker: readMarker(attributes),
     attachments: Array.isArray(message.attachments) ? message.attachments.length : 0,
     ...readOrigin(attributes),
+    ...readUndelivered(message, attributes),
   };
 }
 
@@ -54,6 +55,16 @@ function readOrigin(attributes: JsonObject | null): Pick<Message, 'echo' | 'sets
   const echo = isTrue(attributes?.external_echo);
   const setsStatus = readStatus(objectOrNull(attributes?.activity)?.status);
   return { ...(echo ? { echo } : {}), ...(setsStatus === null ? {} : { setsStatus }) };
+}
+
+/** A webhook's message has no `status`; the copy of it in its conversation has, when it is the latest (§2.7). */
+function readUndelivered(message: JsonObject, attributes: JsonObject | null): Pick<Message, 'undelivered'> {
+  const error = attributes?.external_error;
+  if (typeof error === 'string' && error !== '') return { undelivered: 'external-error' };
+  const latest: unknown = objectOrNull(message.conversation)?.messages;
+  const copy = Array.isArray(latest) ? objectOrNull(latest[0]) : null;
+  const status = message.status ?? (copy?.id === message.id ? copy?.status : undefined);
+  return status === 'failed' ? { undelivered: 'failed' } : {};
 }
 
 /**

@@ -13,6 +13,8 @@ export interface ConversationState extends Conversation {
   readonly snoozedUntil: number | null;
   /** Since when the customer waits for an answer, epoch milliseconds; null when nobody waits. */
   readonly waitingSince: number | null;
+  /** Whether the channel takes a reply now; false outside WhatsApp's window, absent where Chatwoot does not say. */
+  readonly canReply?: boolean | undefined;
 }
 
 /** A message as the API gives it. */
@@ -32,6 +34,7 @@ export const conversationSchema: z.ZodType<ConversationState> = recordSchema((ra
     contact: contact === null ? null : readContact(contact),
     snoozedUntil: instantOrNull(raw.snoozed_until),
     waitingSince: instantOrNull(raw.waiting_since),
+    ...(typeof raw.can_reply === 'boolean' ? { canReply: raw.can_reply } : {}),
   };
 });
 

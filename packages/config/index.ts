@@ -3,7 +3,14 @@ export * from './config.ts';
 export { ConfigError } from './error.ts';
 export { parseRedisUrl, type RedisAddress, type RedisNode } from './redis-url.ts';
 export { defineConfig, type SwitchyardConfig } from './schema.ts';
-export type { BotCondition, BotConfig, BotOffer, BotRule, ReplyFacts } from './schema-bot.ts';
+export type {
+  BotCondition,
+  BotConfig,
+  BotOffer,
+  BotRule,
+  ReplyFacts,
+  UnansweredConfig,
+} from './schema-bot.ts';
 export type { CrmConfig, LeadFacts } from './schema-crm.ts';
 export type { IngressSettings } from './schema-ingress.ts';
 export { BUILT_IN_QUEUES } from './schema-queues.ts';

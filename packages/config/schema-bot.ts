@@ -104,6 +104,42 @@ function hasDistinctNames(list: readonly { readonly name?: string | undefined }[
   return new Set(names).size === names.length;
 }
 
+const unanswered = z
+  .strictObject({
+    handOver: z
+      .boolean()
+      .default(true)
+      .describe('Hands it to humans: opens the conversation, which people do not see while it is pending.'),
+    after: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(0)
+      .describe('How many such messages of a conversation are let pass before it is handed over.'),
+    greeting: z
+      .string()
+      .trim()
+      .min(1)
+      .max(150_000)
+      .optional()
+      .describe('What the customer is told on the first of those that are let pass.'),
+    reply: z
+      .string()
+      .trim()
+      .min(1)
+      .max(150_000)
+      .optional()
+      .describe('What the customer is told before the humans take over; nothing by default.'),
+    team: teamReference
+      .optional()
+      .describe('Whose it becomes, by name or id; without one the team stays as routing has set it.'),
+  })
+  .refine(({ greeting, after }) => greeting === undefined || after > 0, {
+    error:
+      'is never said while `after` is 0: set it to how many messages are let pass, or leave the greeting out',
+    path: ['greeting'],
+  });
+
 export const botSchema = z.strictObject({
   match: z.enum(['first', 'best']).default('first').describe('Which of several matching rules answers.'),
   rules: rules.describe('What is answered to what.'),
@@ -131,9 +167,26 @@ export const botSchema = z.strictObject({
         'the blue, and leaves the conversation to you.',
     )
     .describe('The private note of such a handover.'),
+  unanswered: unanswered
+    .prefault({})
+    .describe(
+      'What is done in the inbox of an agent bot with a message that no rule answers, or that has no text.',
+    ),
+  undeliveredNote: z
+    .string()
+    .trim()
+    .min(1)
+    .max(10_000)
+    .default(
+      'The channel did not take what the bot answered, so the customer has not got it. Please look after it.',
+    )
+    .describe(
+      "The private note of a handover because the bot's answer can't reach the customer, or did not.",
+    ),
 });
 
 export type BotConfig = z.output<typeof botSchema>;
 export type BotRule = BotConfig['rules'][number];
+export type UnansweredConfig = BotConfig['unanswered'];
 export type BotCondition = z.output<typeof condition>;
 export type BotOffer = z.output<typeof offer>;

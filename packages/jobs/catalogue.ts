@@ -1,4 +1,5 @@
 import { type ChatwootEvent, isNoise } from '@switchyard/chatwoot';
+import { wantedByBot } from './bot-events.ts';
 import type { GiveUpPolicy } from './retry.ts';
 
 /** The queues there are, and what each needs to know about its work. */
@@ -23,7 +24,6 @@ const DAY = 24 * HOUR;
 const BOT_GIVE_UP_MS = DAY;
 
 const CRM_EVENTS = new Set(['conversation_created', 'contact_updated']);
-const BOT_EVENTS = new Set(['message_created', 'conversation_status_changed', 'conversation_resolved']);
 
 /** Switchyard's own; a user's come to them with `createCatalogue`. */
 export const queues: readonly QueueDefinition[] = [
@@ -40,7 +40,7 @@ export const queues: readonly QueueDefinition[] = [
     name: 'bot-replies',
     concurrency: 20,
     policy: { giveUpAfterMs: BOT_GIVE_UP_MS, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
-    wants: (event) => BOT_EVENTS.has(event.name) && event.conversation !== null,
+    wants: wantedByBot,
     lane: conversationLane,
   },
   {

@@ -42,7 +42,7 @@ test('a custom queue has the patience its worker asks for', () => {
 
 describe('a custom queue is planned for', () => {
   test('beside our own', () => {
-    expect(plan({}).jobs.map(({ queue }) => queue)).toEqual(['crm-sync', 'routing', 'mine']);
+    expect(plan({}).jobs.map(({ queue }) => queue)).toEqual(['crm-sync', 'bot-replies', 'routing', 'mine']);
   });
 
   test('events by name', () => {
@@ -94,6 +94,7 @@ describe('a function of the user that fails', () => {
     const { jobs, faults } = plan({ events });
     expect(jobs).toEqual([
       { queue: 'crm-sync', lane: 'v3-11' },
+      { queue: 'bot-replies', lane: 'v3-11' },
       { queue: 'routing', lane: 'v3-11' },
       { queue: 'mine', lane: 'v3-11' },
     ]);

@@ -10,11 +10,14 @@ export function routingReferences({ rules, otherwise }: RoutingConfig): Referenc
 }
 
 /** Every team that the bot section names. */
-export function botReferences({ rules }: BotConfig): Reference[] {
-  return rules.flatMap(({ offer, handoff }, index) => [
-    ...named('team', offer?.handoff.team, `bot.rules[${index}].offer.handoff.team`),
-    ...named('team', handoff?.team, `bot.rules[${index}].handoff.team`),
-  ]);
+export function botReferences({ rules, unanswered }: BotConfig): Reference[] {
+  return [
+    ...rules.flatMap(({ offer, handoff }, index) => [
+      ...named('team', offer?.handoff.team, `bot.rules[${index}].offer.handoff.team`),
+      ...named('team', handoff?.team, `bot.rules[${index}].handoff.team`),
+    ]),
+    ...named('team', unanswered.team, 'bot.unanswered.team'),
+  ];
 }
 
 function namedIn({ team, agent }: Assignment, setting: string): Reference[] {

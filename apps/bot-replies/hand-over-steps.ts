@@ -1,0 +1,74 @@
+import type { StepContext } from '@switchyard/jobs';
+import type { HandOverDecision, PassDecision, UndeliveredDecision } from './decision.ts';
+import { type HandoffParts, handOver } from './handoff-steps.ts';
+import { recall, remember, withMessage } from './memory.ts';
+import { sendReply, writeNote } from './reply-step.ts';
+import type { CountUndelivered } from './undelivered-metric.ts';
+
+export interface HandOverParts extends HandoffParts {
+  readonly countUndelivered: CountUndelivered;
+}
+
+/** Hands over a conversation that no rule hands over: the text or note, the team, `open`. */
+export async function handOverUnanswered(
+  parts: HandOverParts,
+  decision: HandOverDecision,
+  context: StepContext,
+): Promise<void> {
+  const { place, reason, text, note, handoff, failure } = decision;
+  if (reason === 'cannot-reply') await countOnce(parts, 'cannot-reply', context);
+  await handOver(parts, { place, rule: reason, because: 'unanswered', handoff }, context, async () => {
+    if (text !== null) await sendReply(parts, 'reply', text, place, context);
+    if (note !== null) await writeNote(parts, note, place, context);
+  });
+  if (failure !== null) throw failure;
+}
+
+/** Greets, where that is to be done, and counts the message among those that were let pass. */
+export async function letPass(
+  parts: HandOverParts,
+  { place, text }: PassDecision,
+  context: StepContext,
+): Promise<void> {
+  const { account, conversation, message } = place;
+  if (text !== null) await sendReply(parts, 'greeting', text, place, context);
+  await context.step('remember', async () => {
+    const { passed } = await recall(context.state, account, conversation);
+    await remember(context.state, account, conversation, {
+      passed: withMessage(passed, message),
+      answered: { message, job: context.jobId },
+    });
+  });
+}
+
+/**
+ * Tells the humans of a message of ours that did not reach the customer, and takes back that it was answered: what
+ * was said in it was not said.
+ */
+export async function tellUndelivered(
+  parts: HandOverParts & { readonly bot: { readonly undeliveredNote: string } },
+  { place, reason, handOver: handedOver }: UndeliveredDecision,
+  context: StepContext,
+): Promise<void> {
+  const { account, conversation, message } = place;
+  await countOnce(parts, reason, context);
+  if (handedOver !== null) await handOverUnanswered(parts, handedOver, context);
+  else await writeNote(parts, parts.bot.undeliveredNote, place, context);
+  await context.step('take-back', async () => {
+    const { undelivered } = await recall(context.state, account, conversation);
+    await remember(context.state, account, conversation, {
+      undelivered: withMessage(undelivered, message),
+      answered: null,
+      offer: null,
+    });
+  });
+}
+
+/** A step, so that no retry counts it again. */
+function countOnce(
+  { countUndelivered }: HandOverParts,
+  reason: Parameters<CountUndelivered>[0],
+  context: StepContext,
+): Promise<void> {
+  return context.step('count-undelivered', () => Promise.resolve(countUndelivered(reason)));
+}

@@ -1,0 +1,75 @@
+import type { Change, ChatwootEvent, Known } from '@switchyard/chatwoot';
+import { fieldsOf, isObject, numberOrNull } from './fields.ts';
+
+/**
+ * What webhooks told of who has a conversation, by ids. It counts before the texts of Chatwoot's activities, which
+ * are in the account's language and come a moment later (packages/chatwoot/hands).
+ */
+export interface KnownMemory {
+  /** The user that `conversation_created` showed as assignee; null for nobody. */
+  readonly createdWith?: number | null;
+  /** The newest change of the assignee, and whether the team changed with it. */
+  readonly assigned?: { readonly to: number; readonly withTeam: boolean; readonly at: number | null };
+  /** When it was last resolved or made pending again, epoch milliseconds. */
+  readonly since?: number;
+}
+
+/** What an event adds; null when nothing. */
+export function learn(known: KnownMemory, event: ChatwootEvent): KnownMemory | null {
+  if (event.name === 'conversation_created') return learnCreation(known, event);
+  if (event.name === 'conversation_updated') return learnChange(known, event);
+  return null;
+}
+
+export function knownOf({ createdWith, assigned }: KnownMemory): Known {
+  return { createdWith, assigned };
+}
+
+export function isEmptyKnown({ createdWith, assigned, since }: KnownMemory): boolean {
+  return createdWith === undefined && assigned === undefined && since === undefined;
+}
+
+export function readKnown(stored: unknown): KnownMemory {
+  const { createdWith, assigned, since } = fieldsOf(stored);
+  return {
+    ...(createdWith === null || typeof createdWith === 'number' ? { createdWith } : {}),
+    ...(isObject(assigned) ? readAssigned(assigned) : {}),
+    ...(typeof since === 'number' ? { since } : {}),
+  };
+}
+
+function readAssigned(stored: object): Pick<KnownMemory, 'assigned'> {
+  const { to, withTeam, at } = fieldsOf(stored);
+  return typeof to === 'number'
+    ? { assigned: { to, withTeam: withTeam === true, at: numberOrNull(at) } }
+    : {};
+}
+
+function learnCreation(known: KnownMemory, { conversation }: ChatwootEvent): KnownMemory | null {
+  if (conversation === null || known.createdWith !== undefined) return null;
+  const { assignee } = conversation;
+  return { ...known, createdWith: assignee?.kind === 'user' ? assignee.id : null };
+}
+
+/** Two changes may come in either order, so the later one is kept by Chatwoot's clock. */
+function learnChange(known: KnownMemory, { conversation, changes }: ChatwootEvent): KnownMemory | null {
+  const at = conversation?.updatedAt ?? null;
+  const to = changes?.assignee_id?.to;
+  const before = known.assigned?.at ?? null;
+  const isOld = at !== null && before !== null && at < before;
+  const assigned =
+    typeof to === 'number' && !isOld ? { to, withTeam: changes?.team_id !== undefined, at } : null;
+  const since = givesBack(changes?.status) ? at : null;
+  if (assigned === null && since === null) return null;
+  return {
+    ...known,
+    ...(assigned === null ? {} : { assigned }),
+    ...(since === null ? {} : { since: Math.max(since, known.since ?? 0) }),
+  };
+}
+
+/** Resolved, or made pending again. A conversation that begins pending has no earlier status. */
+function givesBack(status: Change | undefined): boolean {
+  if (status === undefined || status.from === null) return false;
+  return status.to === 'resolved' || status.to === 'pending';
+}
