@@ -33,6 +33,7 @@ describe('a bot (contract §4)', () => {
     const handoff = await api(fake, 'POST', `${path}/toggle_status`, open, fake.tokens.bot);
     expect(handoff).toMatchObject({
       status: 200,
+      json: { payload: { success: null, conversation_id: conversationId, current_status: 'open' } },
     });
     await fake.idle();
     expect(bot.events().slice(-3)).toEqual([
