@@ -6,7 +6,13 @@ import { conversationOf, viewerOf } from './api-lookups.ts';
 import { newMessage } from './api-messages.ts';
 import { iso } from './clock.ts';
 import { contactInboxFor } from './contacts.ts';
-import { createConversation, flipped, handOff, updateConversation } from './conversations.ts';
+import {
+  createConversation,
+  flipped,
+  handOff,
+  setStatusByPerson,
+  updateConversation,
+} from './conversations.ts';
 import { forgetConversation } from './inboxes/forgetting.ts';
 import { createMessage } from './messages.ts';
 import {
@@ -110,12 +116,9 @@ function toggleStatus(call: ApiCall): unknown {
     const status = asked === null ? flipped(conversation.status) : statusFrom(asked);
     const until =
       body.snoozed_until === undefined ? {} : { snoozed_until: Number(body.snoozed_until) * 1000 };
-    updateConversation(world, conversation, { status, ...until }, doer);
-  }
-  // A human who opens a conversation takes it over; an agent-role one becomes its assignee (contract §3.3).
-  if (conversation.status === 'open' && caller.kind === 'user') {
-    const own = caller.user.role === 'agent' ? { assignee_id: caller.user.id } : {};
-    updateConversation(world, conversation, { assignee_agent_bot_id: null, ...own }, doer);
+    const patch = { status, ...until };
+    if (caller.kind === 'user') setStatusByPerson(world, conversation, patch, caller.user);
+    else updateConversation(world, conversation, patch, doer);
   }
   call.effect({ kind: 'status', conversationId: conversation.id, value: conversation.status });
   return {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createActivities, labelNames } from './activities.ts';
-import { onlineAgent } from './auto-assignment.ts';
+import { createActivities, labelNames } from './activities/activities.ts';
+import { runAutomation } from './assignment/automation.ts';
+import { onlineAgent } from './assignment/online-agent.ts';
+import { schedulePolicy } from './assignment/policy.ts';
 import type { Changes } from './events.ts';
-import type { ContactInboxRow, ConversationRow, Status } from './records.ts';
+import type { ContactInboxRow, ConversationRow, InboxRow, Status, UserRow } from './records.ts';
 import { activeBot, row } from './store.ts';
 import { change, changedNames, type Doer, type World } from './world.ts';
 
@@ -55,11 +57,15 @@ export function createConversation(
     status: bot === null ? (given.status ?? 'open') : 'pending',
     assignee_agent_bot_id: bot !== null && world.habits.botOwnership ? bot.id : null,
   };
-  if (conversation.assignee_id === null && conversation.status === 'open' && inbox.enable_auto_assignment) {
+  const waits = isForInboxToAssign(conversation, inbox);
+  if (waits && world.habits.inboxAssigns === 'at-creation') {
     conversation.assignee_id = onlineAgent(store, inbox)?.id ?? null;
   }
   store.conversations.set(conversation.id, conversation);
+  runAutomation(world, conversation, true);
   world.emit({ name: 'conversation_created', conversation });
+  if (store.automationRules.size > 0) world.later(0, () => runAutomation(world, conversation, false));
+  if (waits && world.habits.inboxAssigns === 'by-policy') schedulePolicy(world, inbox);
   return conversation;
 }
 
@@ -86,6 +92,9 @@ export function updateConversation(
   }
   createActivities(world, conversation, changes, doer);
   if (names.some((name) => tellable.has(name))) tell(world, conversation, changes);
+  const inbox = row(world.store.inboxes, conversation.inbox_id);
+  const opened = names.includes('status') && isForInboxToAssign(conversation, inbox);
+  if (opened && world.habits.inboxAssigns === 'by-policy') schedulePolicy(world, inbox);
   return true;
 }
 
@@ -99,6 +108,24 @@ export function handOff(world: World, conversation: ConversationRow, doer: Doer)
 /** What `toggle_status` without a status does (contract §3.3). */
 export function flipped(status: Status): Status {
   return status === 'open' ? 'resolved' : 'open';
+}
+
+/** Opens a conversation for a person, who takes it over; one of the agent role becomes its assignee (contract §3.3). */
+export function setStatusByPerson(
+  world: World,
+  conversation: ConversationRow,
+  patch: Partial<ConversationRow>,
+  user: UserRow,
+): void {
+  const doer: Doer = { kind: 'user', user };
+  updateConversation(world, conversation, patch, doer);
+  if (conversation.status !== 'open') return;
+  const own = user.role === 'agent' ? { assignee_id: user.id } : {};
+  updateConversation(world, conversation, { assignee_agent_bot_id: null, ...own }, doer);
+}
+
+function isForInboxToAssign({ status, assignee_id }: ConversationRow, inbox: InboxRow): boolean {
+  return inbox.enable_auto_assignment && status === 'open' && assignee_id === null;
 }
 
 function withSideEffects(
@@ -135,7 +162,8 @@ function withSideEffects(
     }
   }
   const opens = whole.status === 'open' && conversation.status !== 'open';
-  if (opens && current() === null && inbox.enable_auto_assignment) {
+  const assignsNow = inbox.enable_auto_assignment && habits.inboxAssigns === 'at-creation';
+  if (opens && current() === null && assignsNow) {
     const agent = onlineAgent(store, inbox);
     if (agent !== null) whole.assignee_id = agent.id;
   }

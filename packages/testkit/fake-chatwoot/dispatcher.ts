@@ -1,4 +1,5 @@
-import { botErrorActivity, createActivity } from './activities.ts';
+import { STATUS_CODES } from 'node:http';
+import { createBotErrorActivity } from './activities/activities.ts';
 import { updateConversation } from './conversations.ts';
 import type { DomainEvent } from './events.ts';
 import { updateMessage } from './messages.ts';
@@ -95,7 +96,7 @@ function releaseFromBot(world: World, event: DomainEvent): void {
   const conversation = row(world.store.conversations, event.message.conversation_id);
   if (conversation.status !== 'pending' || world.store.account.keep_pending_on_bot_failure) return;
   updateConversation(world, conversation, { status: 'open' }, system);
-  createActivity(world, conversation, botErrorActivity);
+  createBotErrorActivity(world, conversation);
 }
 
 /** An API inbox that can't be reached makes the message a failed one (contract §1.4). */
@@ -103,8 +104,16 @@ function failMessage(world: World, event: DomainEvent, outcome: Outcome): void {
   if (event.name !== 'message_created' && event.name !== 'message_updated') return;
   updateMessage(world, event.message, {
     status: 'failed',
-    content_attributes: { ...event.message.content_attributes, external_error: outcome.error },
+    content_attributes: {
+      ...event.message.content_attributes,
+      external_error: inChatwootsWords(world, outcome),
+    },
   });
+}
+
+function inChatwootsWords({ habits }: World, { status, error }: Outcome): string {
+  if (status !== null) return `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  return error?.startsWith('timed out') ? habits.timeoutError : (error ?? '');
 }
 
 function placeOf(

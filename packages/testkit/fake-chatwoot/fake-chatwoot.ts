@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Faults } from '../faults.ts';
 import { type Call, startFaultyServer } from '../faulty-server.ts';
+import type { Locale } from './activities/words.ts';
 import { type EffectKind, mountApi, type NewEffect, type Route } from './api.ts';
 import { callerOf, tokenKind } from './api-access.ts';
 import { accountRoutes } from './api-account.ts';
@@ -12,6 +13,7 @@ import { healthRoute } from './api-health.ts';
 import { hookRoutes } from './api-hooks.ts';
 import { memberRoutes } from './api-members.ts';
 import { messageRoutes } from './api-messages.ts';
+import type { AutomationRule } from './assignment/automation.ts';
 import { createClock } from './clock.ts';
 import { publicRoutes } from './customer/public-routes.ts';
 import { widgetRoutes } from './customer/widget-routes.ts';
@@ -59,7 +61,11 @@ export interface FakeChatwootOptions extends SeedOptions {
     readonly botRetryMs?: number;
   };
   readonly keepPendingOnBotFailure?: boolean;
-  /** Decides on faults with a probability. */
+  /** The language of its activities; English by default. */
+  readonly locale?: Locale;
+  /** How long after a conversation the assignment policy runs; 30 ms by default, seconds in a real one. */
+  readonly policyDelayMs?: number;
+  /** Decides on faults with a probability, and on races. */
   readonly random?: () => number;
 }
 
@@ -112,6 +118,15 @@ export interface FakeChatwoot extends People {
   /** Sets its clock wrong, by which it signs deliveries and dates its answers. */
   setClockAhead(ms: number): void;
   setAvailability(userId: number, availability: 'online' | 'busy' | 'offline'): void;
+  setInboxAutoAssignment(inboxId: number, on: boolean): void;
+  setTeamAutoAssignment(teamId: number, on: boolean): void;
+  setTeamMembers(teamId: number, userIds: readonly number[]): void;
+  /** Runs on each conversation that is created from now on; returns what takes it away again. */
+  addAutomationRule(rule: AutomationRule): () => void;
+  /** WhatsApp's window: outside of it `can_reply` is false, and a public answer fails. Null takes it away. */
+  setReplyWindow(inboxId: number, hours: number | null): void;
+  /** The inbox's channel refuses public answers, all or so many; returns what ends it. */
+  failDeliveries(inboxId: number, refusal?: { readonly error?: string; readonly count?: number }): () => void;
   /** An agent who isn't a member of an inbox doesn't see its conversations. */
   setInboxMembers(inboxId: number, userIds: readonly number[]): void;
   /** Delivers the body of an earlier delivery once more: same id, fresh timestamp and signature. */
@@ -153,6 +168,7 @@ const routes: readonly Route[] = [
 export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Promise<FakeChatwoot> {
   const now = createClock();
   const store = seedStore(options, now());
+  store.account.locale = options.locale ?? 'en';
   store.account.keep_pending_on_bot_failure = options.keepPendingOnBotFailure ?? false;
   const changes = new EventEmitter<{ change: [ChangeKind] }>();
   const effects: Effect[] = [];
@@ -168,6 +184,8 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
     now,
     habits,
     random: options.random ?? Math.random,
+    later: (ms, work) => sender.later(ms, work),
+    policyDelayMs: options.policyDelayMs ?? 30,
     emit(event: DomainEvent) {
       dispatch(world, sender, event);
       changes.emit('change', 'event');
@@ -232,6 +250,33 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
       const user = store.users.find(({ id }) => id === userId);
       if (user === undefined) throw new Error(`no user ${userId}`);
       user.availability_status = availability;
+    },
+    setInboxAutoAssignment(inboxId, on) {
+      row(store.inboxes, inboxId).enable_auto_assignment = on;
+    },
+    setTeamAutoAssignment(teamId, on) {
+      row(store.teams, teamId).allow_auto_assign = on;
+    },
+    setTeamMembers(teamId, userIds) {
+      const { member_ids } = row(store.teams, teamId);
+      member_ids.splice(0, member_ids.length, ...userIds);
+    },
+    addAutomationRule(rule) {
+      store.automationRules.add(rule);
+      return () => store.automationRules.delete(rule);
+    },
+    setReplyWindow(inboxId, hours) {
+      row(store.inboxes, inboxId).reply_window_ms = hours === null ? null : hours * 3_600_000;
+    },
+    failDeliveries(
+      inboxId,
+      { error = 'The channel refused the message', count = Number.POSITIVE_INFINITY } = {},
+    ) {
+      const inbox = row(store.inboxes, inboxId);
+      inbox.refusal = { error, left: count };
+      return () => {
+        inbox.refusal = null;
+      };
     },
     setInboxMembers(inboxId, userIds) {
       row(store.inboxes, inboxId).member_ids = [...userIds];

@@ -1,4 +1,5 @@
-import { appendMessage } from './activities.ts';
+import { appendMessage } from './activities/activities.ts';
+import { refuseIfTold } from './channel-refusals.ts';
 import { updateConversation } from './conversations.ts';
 import { isOutOfOffice } from './inboxes/working-hours.ts';
 import { renderLiquid } from './liquid.ts';
@@ -46,6 +47,7 @@ export function createMessage(world: World, conversation: ConversationRow, given
   if (given.type === 'outgoing' && !message.private && world.habits.deliveryReceipts) {
     for (const status of ['delivered', 'read'] as const) updateMessage(world, message, { status });
   }
+  if (given.type === 'outgoing' && !message.private) refuseIfTold(world, conversation, message);
   if (given.type === 'incoming') {
     greet(world, conversation);
     sayClosed(world, conversation);

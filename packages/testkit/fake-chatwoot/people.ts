@@ -1,5 +1,5 @@
 import { contactInboxFor, createContact, updateContact } from './contacts.ts';
-import { createConversation, updateConversation } from './conversations.ts';
+import { createConversation, setStatusByPerson, updateConversation } from './conversations.ts';
 import { createMessage } from './messages.ts';
 import type { Attributes, ContactRow, ConversationRow, SenderRef, Status } from './records.ts';
 import { seedIds } from './seed.ts';
@@ -15,8 +15,19 @@ export interface People {
   writeAsCustomer(writing: CustomerWriting): { readonly conversationId: number; readonly messageId: number };
   /** A teammate answers, or leaves a private note. */
   writeAsAgent(writing: AgentWriting): { readonly messageId: number };
+  /** A teammate writes first: the conversation begins with their message (contract [R] 4). */
+  beginAsAgent(beginning: Beginning): { readonly conversationId: number; readonly messageId: number };
+  /** "A self-assigned this conversation". */
+  take(conversationId: number, userId?: number): void;
+  unassign(conversationId: number, userId?: number): void;
+  /** Runs a macro as `userId`: each of its actions is a change of its own. */
+  runMacro(conversationId: number, macro: Macro, userId?: number): void;
+  snooze(conversationId: number, userId?: number): void;
+  /** Gives a conversation (back) to the bot. */
+  makePending(conversationId: number, userId?: number): void;
   resolve(conversationId: number, userId?: number): void;
   reopen(conversationId: number, userId?: number): void;
+  /** Who opens a conversation with the agent role takes it, as in Chatwoot (contract §3.3). */
   setStatus(conversationId: number, status: Status, userId?: number): void;
   /** Null takes the assignee or the team away; what isn't given stays. */
   assign(conversationId: number, to: Assignment, userId?: number): void;
@@ -57,6 +68,19 @@ export interface AgentWriting {
   readonly private?: boolean;
 }
 
+export interface Beginning extends Visitor {
+  readonly content: string;
+  readonly userId?: number;
+}
+
+export interface Macro {
+  /** `self` is whoever runs it. */
+  readonly assignTo?: number | 'self';
+  readonly teamId?: number;
+  readonly labels?: readonly string[];
+  readonly status?: Status;
+}
+
 export interface Assignment {
   readonly userId?: number | null;
   readonly teamId?: number | null;
@@ -90,10 +114,33 @@ export function createPeople(world: World): People {
       });
       return { messageId: message.id };
     },
+    beginAsAgent({ content, userId, ...visitor }) {
+      const contact = contactFor(world, visitor);
+      const inboxId = visitor.inboxId ?? seedIds.apiInbox;
+      const conversation = createConversation(world, contactInboxFor(world, contact, inboxId));
+      const writing = { conversationId: conversation.id, content };
+      const { messageId } = people.writeAsAgent(userId === undefined ? writing : { ...writing, userId });
+      return { conversationId: conversation.id, messageId };
+    },
+    take: (conversationId, userId = seedIds.agent) => people.assign(conversationId, { userId }, userId),
+    unassign: (conversationId, userId) => people.assign(conversationId, { userId: null }, userId),
+    runMacro(conversationId, { assignTo, teamId, labels, status }, userId = seedIds.agent) {
+      if (assignTo !== undefined) {
+        people.assign(conversationId, { userId: assignTo === 'self' ? userId : assignTo }, userId);
+      }
+      if (teamId !== undefined) people.assign(conversationId, { teamId }, userId);
+      if (labels !== undefined) people.setLabels(conversationId, labels, userId);
+      if (status !== undefined) people.setStatus(conversationId, status, userId);
+    },
+    snooze: (conversationId, userId) => people.setStatus(conversationId, 'snoozed', userId),
+    makePending: (conversationId, userId) => people.setStatus(conversationId, 'pending', userId),
     resolve: (conversationId, userId) => people.setStatus(conversationId, 'resolved', userId),
     reopen: (conversationId, userId) => people.setStatus(conversationId, 'open', userId),
     setStatus(conversationId, status, userId) {
-      updateConversation(world, conversationOf(conversationId), { status }, doer(world, userId));
+      const who = doer(world, userId);
+      const conversation = conversationOf(conversationId);
+      if (who.kind === 'user') setStatusByPerson(world, conversation, { status }, who.user);
+      else updateConversation(world, conversation, { status }, who);
     },
     assign(conversationId, { userId: assignee, teamId }, userId) {
       const conversation = conversationOf(conversationId);

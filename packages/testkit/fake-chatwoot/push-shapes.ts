@@ -1,3 +1,4 @@
+import { canReply } from './channel-refusals.ts';
 import { floatSeconds, iso, seconds } from './clock.ts';
 import {
   type Attributes,
@@ -93,7 +94,7 @@ export function pushConversation(store: Store, conversation: ConversationRow): A
   );
   return {
     additional_attributes: conversation.additional_attributes,
-    can_reply: true,
+    can_reply: canReply(store, conversation),
     channel: row(store.inboxes, conversation.inbox_id).channel_type,
     contact_inbox: {
       ...contactInbox,

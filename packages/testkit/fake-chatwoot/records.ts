@@ -1,3 +1,5 @@
+import type { Locale } from './activities/words.ts';
+
 /**
  * The rows a Chatwoot keeps, under Chatwoot's own column names: `changed_attributes` is made of them.
  * Instants are epoch milliseconds with a fraction (Chatwoot stores microseconds); null is "never".
@@ -33,6 +35,7 @@ export interface AccountRow {
   readonly name: string;
   status: 'active' | 'suspended';
   keep_pending_on_bot_failure: boolean;
+  locale: Locale;
 }
 
 export interface UserRow {
@@ -61,7 +64,7 @@ export interface TeamRow {
   /** Lower-cased, as Chatwoot stores it (contract §2.2). */
   readonly name: string;
   readonly description: string;
-  readonly allow_auto_assign: boolean;
+  allow_auto_assign: boolean;
   /** Where teams have one. */
   icon?: { readonly icon: string; readonly icon_color: string };
   readonly member_ids: number[];
@@ -79,6 +82,12 @@ export interface WorkingHours {
   readonly close_minutes: number | null;
 }
 
+interface Refusal {
+  readonly error: string;
+  /** How many more messages it refuses. */
+  left: number;
+}
+
 export interface InboxRow {
   readonly id: number;
   name: string;
@@ -88,6 +97,10 @@ export interface InboxRow {
   /** The agent bot attached to the inbox; at most one. */
   bot_id: number | null;
   enable_auto_assignment: boolean;
+  /** How long after the customer's last message one may answer; null: always. */
+  reply_window_ms: number | null;
+  /** Why the channel refuses what is sent; null: it takes it. */
+  refusal: Refusal | null;
   greeting_enabled: boolean;
   greeting_message: string | null;
   /** Only then the hours count. */

@@ -1,3 +1,4 @@
+import { canReply } from './channel-refusals.ts';
 import { floatSeconds, iso, seconds } from './clock.ts';
 import { slimInbox } from './inboxes/shapes.ts';
 import { pushMessage, pushSender } from './push-shapes.ts';
@@ -34,7 +35,7 @@ export function restConversation(
     additional_attributes: conversation.additional_attributes,
     agent_last_seen_at: seconds(conversation.agent_last_seen_at),
     assignee_last_seen_at: seconds(conversation.assignee_last_seen_at),
-    can_reply: true,
+    can_reply: canReply(store, conversation),
     contact_last_seen_at: seconds(conversation.contact_last_seen_at),
     custom_attributes: conversation.custom_attributes,
     inbox_id: conversation.inbox_id,

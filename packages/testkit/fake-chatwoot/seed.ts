@@ -69,12 +69,13 @@ export function seedStore(options: SeedOptions, now: number): Store {
     conversations: new Map(),
     messages: new Map(),
     webhooks: new Map(),
+    automationRules: new Set(),
     nextId: createIds(options.idsAfter),
   };
 }
 
 function account(id: number, name: string): Store['account'] {
-  return { id, name, status: 'active', keep_pending_on_bot_failure: false };
+  return { id, name, status: 'active', keep_pending_on_bot_failure: false, locale: 'en' };
 }
 
 function user(
@@ -126,6 +127,8 @@ export function newInbox(
     member_ids: [...memberIds],
     bot_id: null,
     enable_auto_assignment: false,
+    reply_window_ms: null,
+    refusal: null,
     greeting_enabled: false,
     greeting_message: null,
     working_hours_enabled: false,

@@ -93,6 +93,14 @@ export class Sender {
     });
   }
 
+  /** Does `work` after so many milliseconds, and isn't idle until it is done. */
+  later(ms: number, work: () => void): void {
+    this.#pending += 1;
+    void sleep(ms, undefined, { signal: this.#closing.signal })
+      .then(work, () => undefined)
+      .finally(() => this.#settle());
+  }
+
   idle(): Promise<void> {
     if (this.#pending === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));

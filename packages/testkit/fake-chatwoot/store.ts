@@ -1,3 +1,4 @@
+import type { AutomationRule } from './assignment/automation.ts';
 import type {
   AccountRow,
   BotRow,
@@ -29,6 +30,7 @@ export interface Store {
   /** Per conversation, in the order they were written. */
   readonly messages: Map<number, MessageRow[]>;
   readonly webhooks: Map<number, WebhookRow>;
+  readonly automationRules: Set<AutomationRule>;
   readonly nextId: (table: Table) => number;
 }
 

@@ -13,6 +13,8 @@ export interface Habits {
   readonly signedBotWebhooks: boolean;
   /** Of deliveries (contract [R] 9). */
   readonly userAgent: string;
+  /** What a message carries whose endpoint was too slow (recordings/…/failing_endpoint.json). */
+  readonly timeoutError: string;
   /** How often a bot's webhook is tried when it answers 429 or 500: 3 since 4.11.2 (contract [R] 7). */
   readonly botAttempts: number;
   /** What a bot hears of; changes of the conversation since 4.13.0 (feature table). */
@@ -52,13 +54,14 @@ export interface Habits {
 }
 
 const restClient = 'rest-client/2.1.0 (linux-gnu x86_64) ruby/3.4.11p137';
+const restClientTimeout = 'Timed out reading data from server';
 const messagesOnly = botEvents.filter(
   (event) => event !== 'conversation_updated' && event !== 'conversation_status_changed',
 );
 
 const always = {
   mergeCustomAttributes: false,
-  doubleLabelEvents: true,
+  doubleLabelEvents: false,
   deliveryReceipts: false,
   inboxEvents: false,
   messagesPerMinute: 200,
@@ -71,6 +74,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     signedWebhooks: false,
     signedBotWebhooks: false,
     userAgent: restClient,
+    timeoutError: restClientTimeout,
     botAttempts: 1,
     botEvents: messagesOnly,
     botsRead: false,
@@ -90,6 +94,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     signedWebhooks: true,
     signedBotWebhooks: true,
     userAgent: restClient,
+    timeoutError: restClientTimeout,
     botAttempts: 3,
     botEvents,
     botsRead: false,
@@ -109,6 +114,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     signedWebhooks: true,
     signedBotWebhooks: true,
     userAgent: 'Ruby',
+    timeoutError: 'Net::ReadTimeout with #<TCPSocket:(closed)>',
     botAttempts: 3,
     botEvents,
     botsRead: true,

@@ -14,6 +14,10 @@ export interface World {
   /** From 0 to 1; decides races. */
   readonly random: () => number;
   readonly emit: (event: DomainEvent) => void;
+  /** Does `work` after so many milliseconds, unless the fake is closed by then. */
+  readonly later: (ms: number, work: () => void) => void;
+  /** How long after a conversation the assignment policy runs. */
+  readonly policyDelayMs: number;
 }
 
 /** Who does something; `system` is Chatwoot itself. */
@@ -21,6 +25,7 @@ export type Doer =
   | { readonly kind: 'user'; readonly user: UserRow }
   | { readonly kind: 'bot'; readonly bot: BotRow }
   | { readonly kind: 'contact'; readonly contact: ContactRow }
+  | { readonly kind: 'automation' | 'policy' }
   | { readonly kind: 'system' };
 
 export const system: Doer = { kind: 'system' };

@@ -61,20 +61,6 @@ export const exceptions: readonly Exception[] = [
     why: 'Not yet: the inbox assigns by a job of its own, older conversations first (contract [R] 4).',
   },
   {
-    recording: 'auto_assign',
-    versions: all,
-    call: /^GET \/conversations\/:id\/messages/,
-    difference: /^answer history/,
-    why: 'Not yet: activities name the agent with the team, and who assigned themselves (contract [R] 4).',
-  },
-  {
-    recording: 'assign_team_agent',
-    versions: all,
-    call: /^GET \/conversations\/:id\/messages/,
-    difference: /^answer history/,
-    why: 'Not yet: activities name the agent with the team, and who assigned themselves (contract [R] 4).',
-  },
-  {
     recording: 'assign_more',
     versions: all,
     call: /^GET \/conversations/,
