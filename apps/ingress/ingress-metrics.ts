@@ -75,6 +75,11 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
     ['source', 'secret'],
   );
   const withoutAccount = withoutAccountMetric(metrics);
+  const skew = metrics.gauge(
+    'chatwoot_clock_skew_seconds',
+    "How far Chatwoot's clock is before ours, by the timestamp of the last signed delivery of the source that was kept.",
+    ['source'],
+  );
   // An alert on a counter needs it to be there before the first time.
   for (const reason of REJECT_REASONS) rejects.inc({ reason }, 0);
   for (const level of DUPLICATE_LEVELS) duplicates.inc({ level }, 0);
@@ -93,6 +98,11 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
     return () => child.inc();
   });
 
+  const skewed = remembered((source: string) => {
+    const child = skew.labels({ source });
+    return (seconds: number) => child.set(seconds);
+  });
+
   return {
     received(received, seconds) {
       observe(received.result)(seconds);
@@ -107,6 +117,9 @@ export function createIngressMetrics(metrics: Metrics): IngressMetrics {
       )();
       if (received.accountBy !== undefined)
         withoutAccount.inc({ source: received.source.name, result: received.accountBy });
+      // What is ignored may be a probe of `switchyard doctor`, signed by another clock.
+      if (received.skewMs !== null && (received.result === 'accepted' || received.result === 'spooled'))
+        skewed(received.source.name)(received.skewMs / 1000);
       if (received.result === 'duplicate')
         duplicates.inc({ level: received.reason?.replace('duplicate-', '') ?? 'unknown' });
     },

@@ -46,6 +46,8 @@ interface Taken<Result> {
   readonly error?: unknown;
   /** How the event got its account; absent when it named it itself, or nobody wants it. */
   readonly accountBy?: NamedBy;
+  /** How far its timestamp is before our clock, in milliseconds; null where it has none that is signed. */
+  readonly skewMs: number | null;
   /** Where the delivery is traced. */
   readonly traceId?: string;
 }
@@ -88,7 +90,13 @@ async function take(
   if ('malformed' in parsed)
     return { result: 'malformed', reason: parsed.malformed, message: parsed.message };
 
-  const taken = { source, secretIndex, delivery, event: parsed.name };
+  const taken = {
+    source,
+    secretIndex,
+    delivery,
+    event: parsed.name,
+    skewMs: skewOf(request, secretIndex, now),
+  };
   if ('strange' in parsed) return { ...taken, result: 'ignored', queues: [], reason: parsed.strange };
   const { event, by } = nameAccount(parsed.event, source, parts.soleAccount?.() ?? null);
   const elsewhere = whyNotForSource(event, source);
@@ -113,6 +121,11 @@ async function take(
   } catch (error) {
     return { ...taken, result: 'failed', queues, reason: 'not-durable', error };
   }
+}
+
+/** A timestamp has whole seconds, cut off, and was written as the delivery was sent (contract §1.1). */
+function skewOf({ timestamp }: ReceivedRequest, secretIndex: number | null, now: number): number | null {
+  return secretIndex === null || timestamp === undefined ? null : Number(timestamp) * 1000 + 500 - now;
 }
 
 type Sender = Extract<Authenticated, { kind: 'known' }>;

@@ -31,8 +31,7 @@ export function sourcesIn(env: Env, file: FileConfig): Record<string, SourceConf
 
 /**
  * The account of each source, null for one that names none. Workers ask for a source by its name without knowing
- * its secrets, so those that the
- * environment can make are always there.
+ * its secrets, so those that the environment can make are always there.
  *
  * @throws {ConfigError} as `sourcesIn`.
  */

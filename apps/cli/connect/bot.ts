@@ -61,7 +61,8 @@ export async function connectBot(
   const unsigned = unsignedAddress(wish.url, token) ?? wish.url;
   const found = bots.find((bot) => bot.name === name);
   const attached = found !== undefined && current?.id === found.id;
-  const signs = found === undefined ? hasFeature(version, 'signedBotWebhooks') : found.secret !== null;
+  const known = hasFeature(version, 'signedBotWebhooks');
+  const signs = known === false || found === undefined ? known : found.secret !== null;
   const url = signs === false ? unsigned : wish.url;
   if (found === undefined) {
     const bot = await createOnce(client, { ...wish, url });

@@ -1,11 +1,17 @@
-import type { ChatwootClient, Profile, Webhook } from '@switchyard/chatwoot';
+import type { ChatwootVersion, Webhook } from '@switchyard/chatwoot';
 import { CallFailure } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
-import { durationText } from '../durations.ts';
 import { type Chatwoot, withPlace } from '../open-chatwoot.ts';
 import { neededSubscriptions } from '../subscriptions.ts';
-import { type Check, type Finding, fail, ok, skip, warn } from './check.ts';
+import { botTokenFinding } from './bot-token.ts';
+import { callFindings } from './calls.ts';
+import { type Check, type Finding, skip } from './check.ts';
+import { judgeClock, skewKnown } from './clock.ts';
+import { inboxBotFindings } from './inbox-bots.ts';
 import { nameFindings } from './names.ts';
+import { judgeSourceAccounts } from './source-accounts.ts';
+import { judgeProfile } from './token.ts';
+import { judgeVersion } from './version.ts';
 import { judgeWebhooks } from './webhook.ts';
 
 export interface ChatwootQuestions {
@@ -16,6 +22,8 @@ export interface ChatwootQuestions {
   readonly url: string | null;
   /** How far the ingress's clock is before ours; null when it could not be asked. */
   readonly ingressAheadMs: Promise<number | null>;
+  /** Admin addresses of apps, the ingress among them. */
+  readonly admin: readonly string[];
 }
 
 /** Everything but the first waits for who the token is. */
@@ -23,6 +31,9 @@ export function chatwootChecks(questions: ChatwootQuestions): Check[] {
   const { config, chatwoot, account } = questions;
   const { client } = chatwoot;
   const group = 'Chatwoot';
+  const { botToken } = config.chatwoot;
+  const version = client.serverVersion();
+  version.catch(() => {});
   const profile = client.profile().catch((error: unknown) => {
     throw withPlace(error, chatwoot.baseUrl);
   });
@@ -50,12 +61,15 @@ export function chatwootChecks(questions: ChatwootQuestions): Check[] {
   });
   return [
     { group, name: 'token', run: async () => judgeProfile(await profile, account, config.chatwoot.accounts) },
+    { group, name: 'version', run: async () => judgeVersion(await version) },
     {
       group,
       name: 'clock',
-      async run() {
+      async run(signal) {
+        const known = await skewKnown(questions.admin, signal);
+        if (known !== null) return [judgeClock(known, "the ingress's")];
         const ingress = await questions.ingressAheadMs;
-        // Any answer has a Date, a refusal too.
+        // A proxy's answer has a Date, a refusal too.
         await profile.catch(() => {});
         const ahead = chatwoot.aheadMs();
         return [
@@ -66,50 +80,38 @@ export function chatwootChecks(questions: ChatwootQuestions): Check[] {
         ];
       },
     },
-    perAccount('webhook', (id, signal) => webhookFindings(questions, id, signal)),
+    {
+      group,
+      name: 'accounts of sources',
+      async run() {
+        const [found, known] = [await profile.catch(() => null), await version.catch(() => null)];
+        if (found === null) return [skip('accounts of sources', 'not looked at: see token')];
+        const { sources, chatwoot: asked } = config;
+        return judgeSourceAccounts({ sources, profile: found, version: known, chosen: asked.accounts });
+      },
+    },
+    perAccount('calls of the workers', async (id, signal) => {
+      const { id: user, name } = await profile;
+      return callFindings(client, id, { id: user, name }, signal);
+    }),
+    perAccount('webhook', async (id, signal) =>
+      webhookFindings(questions, await version.catch(() => null), id, signal),
+    ),
+    perAccount('bots of inboxes', (id, signal) => inboxBotFindings(client, id, questions, signal)),
     perAccount('names in rules', (id, signal) => nameFindings(config, client, id, signal)),
-    ...(config.chatwoot.botToken === null
+    ...(botToken === null
       ? []
-      : [perAccount('bot token', async (id, signal) => [await botFinding(client, id, signal)])]),
-  ];
-}
-
-/** Whether the token's user may do what the workers do, in each account. Pure. */
-export function judgeProfile(
-  profile: Profile,
-  account: number | null,
-  configured: readonly number[] | null,
-): Finding[] {
-  const who = profile.name ?? `user ${profile.id}`;
-  const wanted = account === null ? configured : [account];
-  if (profile.accounts.length === 0) {
-    return [fail('token', `${who} is in no account`, 'Use the token of an administrator of the account.')];
-  }
-  const missing = (wanted ?? []).filter((id) => profile.accounts.every((one) => one.id !== id));
-  const seen = profile.accounts.filter(({ id }) => wanted === null || wanted.includes(id));
-  return [
-    ...missing.map((id) => {
-      const theirs = profile.accounts.map((one) => one.id).join(', ');
-      return fail(
-        'token',
-        `${who} is not in account ${id}, only in ${theirs}`,
-        'Invite them there, or use another token.',
-      );
-    }),
-    ...seen.map(({ id, name, role }) => {
-      const place = `${who} in account ${id}${name === null ? '' : ` (${name})`}`;
-      if (role === 'administrator' || role === null) return ok('token', `${place}, administrator`);
-      return warn(
-        'token',
-        `${place} has the role ${role}: conversations it opens are assigned to it, it sees its inboxes only, and webhooks can't be checked`,
-        "Use an administrator's token for CHATWOOT_API_TOKEN.",
-      );
-    }),
+      : [
+          perAccount('bot token', async (id, signal) => [
+            await botTokenFinding(client, id, botToken, signal),
+          ]),
+        ]),
   ];
 }
 
 async function webhookFindings(
   { config, chatwoot, url }: ChatwootQuestions,
+  version: ChatwootVersion | null,
   account: number,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
@@ -120,40 +122,6 @@ async function webhookFindings(
     if (!(error instanceof CallFailure && error.code === 'CHATWOOT_FORBIDDEN')) throw error;
     return [skip('webhook', `account ${account}: only an administrator's token may look`)];
   }
-  const secrets = Object.values(config.sources).flatMap((source) =>
-    'secrets' in source ? source.secrets : [],
-  );
   const { needed } = neededSubscriptions(config);
-  return judgeWebhooks({ account, webhooks, url, needed, secrets, hasUnsigned: hasUnsigned(config) });
-}
-
-function hasUnsigned({ sources }: CliConfig): boolean {
-  return Object.values(sources).some((source) => 'unsigned' in source);
-}
-
-async function botFinding(client: ChatwootClient, account: number, signal: AbortSignal): Promise<Finding> {
-  try {
-    await client.agentBots.checkToken(account, { signal });
-  } catch (error) {
-    const denied =
-      error instanceof CallFailure && (error.failure === 'permanent' || error.failure === 'refused');
-    if (!denied) throw error;
-    return fail(
-      'bot token',
-      error.message,
-      "Copy the bot's access token again, or have it made: switchyard connect --bot.",
-    );
-  }
-  return ok('bot token', `is good for account ${account}`);
-}
-
-/** How far two clocks are apart; a delivery more than 300 s off is refused (contract §1.1). Pure. */
-export function judgeClock(aheadMs: number | null, whose: string): Finding {
-  if (aheadMs === null) return skip('clock', "Chatwoot's answers have no Date");
-  const apart = Math.abs(aheadMs);
-  const text = `Chatwoot's clock is ${durationText(apart)} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${whose}`;
-  const fix = 'Let both machines keep time by NTP (timedatectl set-ntp true).';
-  if (apart > 300_000) return fail('clock', `${text}: every delivery is refused, 300 s is the limit`, fix);
-  if (apart > 30_000) return warn('clock', `${text}; from 300 s on every delivery is refused`, fix);
-  return ok('clock', apart < 2_000 ? `Chatwoot's and ${whose} agree` : text);
+  return judgeWebhooks({ account, webhooks, url, needed, sources: config.sources, version });
 }

@@ -1,15 +1,20 @@
-import type { Webhook } from '@switchyard/chatwoot';
+import { parseVersion, type Webhook } from '@switchyard/chatwoot';
 import { describe, expect, test } from 'vitest';
 import { clockAhead } from '../clock.ts';
 import { metricIn } from '../ingress-admin.ts';
 import { judgeApp } from './apps.ts';
-import { judgeClock, judgeProfile } from './chatwoot.ts';
+import { judgeOwnUser } from './calls.ts';
 import { type Check, type Finding, fail, ok, runChecks, summaryOf } from './check.ts';
+import { judgeClock, skewsIn } from './clock.ts';
 import { judgeCrm } from './crm.ts';
 import { columnsIn, explain, judgeColumns } from './customers.ts';
+import { judgeInboxBots } from './inbox-bots.ts';
 import { judgeAnswer, judgeForged, sourceUrl } from './ingress.ts';
 import { labelsIn } from './names.ts';
 import { judgeDurability, judgeNode, judgeShards } from './redis.ts';
+import { judgeSourceAccounts } from './source-accounts.ts';
+import { judgeProfile } from './token.ts';
+import { judgeVersion } from './version.ts';
 import { judgeWebhooks } from './webhook.ts';
 
 const statuses = (findings: readonly Finding[]) => findings.map(({ status }) => status);
@@ -42,6 +47,90 @@ test.each([
   expect(statuses(judgeProfile({ id: 1, name: 'Ada', accounts }, account, configured))).toEqual(expected);
 });
 
+test('the clock is that of the worst source, in milliseconds', () => {
+  const text = [
+    'switchyard_chatwoot_clock_skew_seconds{source="default"} -0.25',
+    'switchyard_chatwoot_clock_skew_seconds{source="shop"} 41',
+    'switchyard_other{source="x"} 9',
+  ].join('\n');
+  expect(skewsIn(text)).toEqual([-250, 41_000]);
+  expect(skewsIn('')).toEqual([]);
+});
+
+test.each([
+  [null, 'warn', 'does not tell its version'],
+  ['4.9.2', 'fail', 'older than 4.10.1'],
+  ['4.10.1', 'ok', 'does not sign webhooks; does not name the account'],
+  ['4.12.0', 'ok', "signs the account's webhooks, not a bot's"],
+  ['4.13.0', 'ok', 'does not name the account'],
+  ['4.16.2', 'ok', 'Chatwoot 4.16.2'],
+  ['5.1.0', 'ok', 'newer than those that were recorded'],
+])('Chatwoot %s: %s, %s', (text, status, words) => {
+  const [finding] = judgeVersion(text === null ? null : parseVersion(text));
+  expect(finding).toMatchObject({ status, detail: expect.stringContaining(words) });
+});
+
+test.each([
+  ['is seen by the token', 3, [3, 4], '4.10.1', null, 'ok'],
+  ['is not seen by it', 9, [3, 4], '4.16.2', null, 'fail'],
+  ['is the only one that it sees', undefined, [3], '4.10.1', null, 'ok'],
+  ['is one of several, and not named', undefined, [3, 4], '4.13.0', null, 'fail'],
+  ['is one of several, also where events name it', undefined, [3, 4], '4.16.2', null, 'fail'],
+  ['is one of several that were chosen, and events name it', undefined, [3, 4], '4.14.2', [3, 4], 'ok'],
+  ['is one of several that were chosen, and no event names it', undefined, [3, 4], '4.14.1', [3, 4], 'fail'],
+])('the account of a source %s', (_name, account, seen, version, chosen, status) => {
+  const source = { kind: 'account' as const, secrets: ['s'], ...(account === undefined ? {} : { account }) };
+  const accounts = seen.map((id) => ({ id, name: null, role: 'administrator' }));
+  const profile = { id: 1, name: 'Ada', accounts };
+  const facts = { sources: { default: source }, profile, version: parseVersion(version), chosen };
+  expect(statuses(judgeSourceAccounts(facts))).toEqual([status]);
+});
+
+test.each([
+  [0, false, []],
+  [2, false, ['warn']],
+  [0, true, ['warn']],
+])('a user with %d open conversations who answered: %s', (assigned, replied, expected) => {
+  const user = { name: 'Ada' };
+  expect(statuses(judgeOwnUser({ user, account: 3, assigned, replied }))).toEqual(expected);
+});
+
+describe('the bot of an inbox', () => {
+  const inbox = { id: 12, name: 'Website', channelType: null };
+  const bot = {
+    id: 6,
+    name: 'Switchyard',
+    outgoingUrl: 'https://sw.example.com/webhooks/chatwoot',
+    accessToken: 'token-of-6',
+    secret: 'right-secret',
+  };
+  const facts = {
+    bots: [{ inbox, bot }],
+    sources: { default: { kind: 'account' as const, secrets: ['right-secret'] } },
+    url: null,
+    hasRules: true,
+    botToken: 'token-of-6',
+  };
+  test.each([
+    ['is there', facts, ['ok']],
+    ['is not there', { ...facts, bots: [] }, []],
+    ['is another, and rules answer there', botWith({ outgoingUrl: 'https://other.example/x' }), ['warn']],
+    ['is another, and nothing answers', { ...botWith({ outgoingUrl: null }), hasRules: false }, ['ok']],
+    ['signs with an unknown secret', botWith({ secret: 'other-secret' }), ['fail']],
+    ['is not signed, before 4.13.0', botWith({ secret: null }), ['fail']],
+    ['is not the one that replies', { ...facts, botToken: 'token-of-7' }, ['ok', 'warn']],
+    ['leads to another ingress', { ...facts, url: 'https://elsewhere.example/webhooks/chatwoot' }, ['warn']],
+  ])('%s', (_name, given, expected) => {
+    const findings = judgeInboxBots(given);
+    expect(statuses(findings)).toEqual(expected);
+    expect(JSON.stringify(findings)).not.toMatch(/token-of|-secret/);
+  });
+
+  function botWith(over: Partial<typeof bot> | { outgoingUrl: null } | { secret: null }) {
+    return { ...facts, bots: [{ inbox, bot: { ...bot, ...over } }] };
+  }
+});
+
 describe('the webhook', () => {
   const url = 'https://sw.example.com/webhooks/chatwoot';
   const webhook: Webhook = {
@@ -56,22 +145,55 @@ describe('the webhook', () => {
     webhooks: [webhook],
     url,
     needed: ['message_created'],
-    secrets: ['right-secret'],
-    hasUnsigned: false,
+    sources: { default: { kind: 'account' as const, secrets: ['right-secret'] } },
+    version: parseVersion('4.16.2'),
   };
+  const TOKEN = 'u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa-secret';
+  const unsigned = { unsigned: { kind: 'account' as const, unsigned: { token: TOKEN } } };
+  const old = { ...webhook, secret: null, url: `${url}/unsigned/${TOKEN}` };
   test.each([
     ['is right', facts, ['ok']],
     ['is looked for by its path when nobody says where', { ...facts, url: null }, ['ok']],
     ['is not there', { ...facts, webhooks: [] }, ['fail']],
     ['points elsewhere', { ...facts, url: 'https://other.example/webhooks/chatwoot' }, ['fail']],
     ['lacks a subscription', { ...facts, needed: ['message_created', 'contact_updated'] }, ['fail']],
-    ['signs with a secret nobody here knows', { ...facts, secrets: ['other-secret'] }, ['fail']],
-    ['is not compared where no secret is known', { ...facts, secrets: [] }, ['ok']],
+    [
+      'signs with a secret nobody here knows',
+      { ...facts, sources: { default: { kind: 'account' as const, secrets: ['other-secret'] } } },
+      ['fail'],
+    ],
+    ['is not compared where no secret is known', { ...facts, sources: {} }, ['ok']],
     ['is of an old Chatwoot', { ...facts, webhooks: [{ ...webhook, secret: null }] }, ['fail']],
     [
-      'is of an old Chatwoot, and taken unsigned',
-      { ...facts, webhooks: [{ ...webhook, secret: null }], hasUnsigned: true },
+      'is of an old Chatwoot, at the address with a token',
+      { ...facts, webhooks: [old], sources: unsigned },
       ['ok', 'warn'],
+    ],
+    [
+      'is so, and nobody says where',
+      { ...facts, webhooks: [old], sources: unsigned, url: null },
+      ['ok', 'warn'],
+    ],
+    ['has a token that nobody here knows', { ...facts, webhooks: [old] }, ['fail']],
+    [
+      'is signed since the upgrade, and not moved yet',
+      { ...facts, webhooks: [{ ...old, secret: 'right-secret' }], sources: unsigned },
+      ['ok', 'warn'],
+    ],
+    [
+      'leads to a private address',
+      { ...facts, webhooks: [{ ...webhook, url: 'http://ingress/webhooks/chatwoot' }], url: null },
+      ['ok', 'warn'],
+    ],
+    [
+      'leads to a private address, which this Chatwoot does not refuse',
+      {
+        ...facts,
+        webhooks: [{ ...webhook, url: 'http://ingress/webhooks/chatwoot' }],
+        url: null,
+        version: parseVersion('4.13.0'),
+      },
+      ['ok'],
     ],
     [
       'has a twin',

@@ -36,6 +36,7 @@ export async function doctor(
     account: options.account ?? null,
     url,
     ingressAheadMs: probe.aheadMs,
+    admin: options.admin ?? [],
   });
   try {
     const results = await runChecks(
@@ -66,10 +67,20 @@ function chatwootPart(questions: Omit<ChatwootQuestions, 'chatwoot'>): {
     const chatwoot = openChatwoot(questions.config);
     return { checks: chatwootChecks({ ...questions, chatwoot }), close: () => chatwoot.close() };
   } catch (error) {
+    const { apiToken, botToken } = questions.config.chatwoot;
     const findings = [
       ...failureOf(error)
         .message.split('\n')
         .map((line) => fail('access', line)),
+      ...(apiToken === null && botToken !== null
+        ? [
+            fail(
+              'bot token',
+              "CHATWOOT_BOT_TOKEN alone starts no bot: Chatwoot lets an agent bot's token only write, and bot-replies reads with CHATWOOT_API_TOKEN",
+              "Set CHATWOOT_API_TOKEN to an administrator's access token, too.",
+            ),
+          ]
+        : []),
       skip('the rest of Chatwoot', 'not looked at: nothing says where it is, or with which token'),
     ];
     return {

@@ -1,6 +1,9 @@
-import type { Webhook } from '@switchyard/chatwoot';
-import { looksLikeOurs, sameUrl, urlWarnings } from '../address/webhook-url.ts';
+import type { ChatwootVersion, Webhook } from '@switchyard/chatwoot';
+import type { CliConfig } from '@switchyard/config';
+import { shownAddress } from '../address/source-address.ts';
+import { leadsHere, looksLikeOurs, urlWarnings } from '../address/webhook-url.ts';
 import { type Finding, fail, ok, warn } from './check.ts';
+import { judgeGuard } from './guard.ts';
 
 export interface WebhookFacts {
   readonly account: number;
@@ -8,18 +11,18 @@ export interface WebhookFacts {
   /** null: any that looks like Switchyard's. */
   readonly url: string | null;
   readonly needed: readonly string[];
-  /** Of all sources; empty when this machine knows none. */
-  readonly secrets: readonly string[];
-  readonly hasUnsigned: boolean;
+  /** As configured here; empty when this machine knows none. */
+  readonly sources: CliConfig['sources'];
+  readonly version: ChatwootVersion | null;
 }
 
 /** Whether an account's webhook is there, points here, brings what is needed, and is signed with a secret we know. Pure. */
 export function judgeWebhooks(facts: WebhookFacts): Finding[] {
   const { account, webhooks, url } = facts;
-  const ours = webhooks.filter((one) => (url === null ? looksLikeOurs(one.url) : sameUrl(one.url, url)));
+  const ours = webhooks.filter((one) => leadsHere(one.url, url));
   const connect = `switchyard connect --account ${account} --url ${url ?? 'https://<your host>'}`;
   if (ours.length === 0) {
-    const others = webhooks.map((one) => one.url).join(', ');
+    const others = webhooks.map((one) => shownAddress(one.url)).join(', ');
     const there = others === '' ? 'it has none' : `it has: ${others}`;
     const what = url === null ? "that looks like Switchyard's" : `to ${url}`;
     return [fail('webhook', `account ${account} has no webhook ${what}; ${there}`, `Make it: ${connect}`)];
@@ -32,7 +35,7 @@ export function judgeWebhooks(facts: WebhookFacts): Finding[] {
       ? [
           warn(
             'webhook',
-            `account ${account} has ${several.length} webhooks that look like Switchyard's (${several.map(({ id, url }) => `${id}: ${url}`).join(', ')}): every event comes from each; the repeats are told apart and dropped`,
+            `account ${account} has ${several.length} webhooks that look like Switchyard's (${several.map(({ id, url }) => `${id}: ${shownAddress(url)}`).join(', ')}): every event comes from each; the repeats are told apart and dropped`,
             'Delete those that are not needed in Chatwoot → Settings → Integrations → Webhooks.',
           ),
         ]
@@ -40,7 +43,7 @@ export function judgeWebhooks(facts: WebhookFacts): Finding[] {
   ];
 }
 
-function judgeOne(webhook: Webhook, { account, needed, secrets, hasUnsigned }: WebhookFacts): Finding[] {
+function judgeOne(webhook: Webhook, { account, needed, sources, version }: WebhookFacts): Finding[] {
   const missing = needed.filter((name) => !webhook.subscriptions.includes(name));
   const name = `webhook ${webhook.id}`;
   const findings = [
@@ -49,42 +52,13 @@ function judgeOne(webhook: Webhook, { account, needed, secrets, hasUnsigned }: W
           fail(
             name,
             `is not subscribed to ${missing.join(', ')}, which the configuration works on`,
-            `switchyard connect --account ${account} --url ${webhook.url}`,
+            `switchyard connect --account ${account} --url ${shownAddress(webhook.url)}`,
           ),
         ]
       : []),
-    ...judgeSecret(name, webhook, secrets, hasUnsigned),
-    ...urlWarnings(webhook.url, null).map((text) => warn(name, text)),
+    ...judgeGuard(name, webhook, sources, 'account'),
+    ...urlWarnings(webhook.url, version).map((text) => warn(name, text)),
   ];
   if (findings.some(({ status }) => status === 'fail')) return findings;
-  return [ok(name, `${webhook.url}, with every subscription that is needed`), ...findings];
-}
-
-function judgeSecret(
-  name: string,
-  { secret }: Webhook,
-  secrets: readonly string[],
-  hasUnsigned: boolean,
-): Finding[] {
-  if (secret === null) {
-    if (hasUnsigned)
-      return [
-        warn(name, 'is not signed: this Chatwoot is older than 4.11.2', 'Upgrade Chatwoot when you can.'),
-      ];
-    return [
-      fail(
-        name,
-        'is not signed: this Chatwoot is older than 4.11.2, so the ingress refuses it',
-        'Upgrade Chatwoot, or take it as an unsigned source (docs/configuration.md, sources).',
-      ),
-    ];
-  }
-  if (secrets.length === 0 || secrets.includes(secret)) return [];
-  return [
-    fail(
-      name,
-      'signs with a secret that is not configured here: the ingress refuses its deliveries',
-      'switchyard connect tells it again and where to put it; then restart the ingress.',
-    ),
-  ];
+  return [ok(name, `${shownAddress(webhook.url)}, with every subscription that is needed`), ...findings];
 }
