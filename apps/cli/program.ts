@@ -9,6 +9,7 @@ import { addTrace } from './command-trace.ts';
 import { addConnect } from './connect/command.ts';
 import type { Run } from './context.ts';
 import { addDoctor } from './doctor/command.ts';
+import { addRehearse } from './rehearse/command.ts';
 
 /** The command line as it is written; what a command does is loaded when it runs. */
 export function createProgram(run: Run): Command {
@@ -22,6 +23,7 @@ export function createProgram(run: Run): Command {
     .addHelpText('after', EXIT_CODES);
   addConnect(program, run);
   addDoctor(program, run);
+  addRehearse(program, run);
   addStatus(program, run);
   addTrace(program, run);
   addDead(program, run);

@@ -8,6 +8,8 @@ type Colors = ReturnType<typeof pc.createColors>;
 /** Where a command's words go: what was asked for to standard output, everything else to standard error. */
 export interface Terminal {
   readonly colors: Colors;
+  /** Whether the result is to be one JSON document. */
+  readonly json: boolean;
   /** Columns of the terminal; null when standard output is none. */
   readonly width: number | null;
   /** Whether somebody is there who can be asked. */
@@ -41,6 +43,7 @@ export function createTerminal(streams: TerminalStreams, json: boolean): Termina
   const width = isTerminal ? Math.max(NARROWEST, output.columns ?? 80) : null;
   const terminal: Terminal = {
     colors,
+    json,
     width,
     interactive: input.isTTY === true && errors.isTTY === true && !json,
     drawsProgress: errors.isTTY === true && !json,

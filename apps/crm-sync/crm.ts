@@ -9,6 +9,8 @@ import { fillUrl } from './template.ts';
 export interface Crm {
   /** The new lead's id; null when the answer has none at `crm.idPath`. */
   createLead(facts: LeadFacts, call: CrmCall): Promise<string | null>;
+  /** Makes what `createLead` would send, sends nothing, and tells the names of the fields that have a value. */
+  rehearseLead(facts: LeadFacts): readonly string[];
   updateLead(id: string, facts: LeadFacts, call: CrmCall): Promise<void>;
   /** The id of a conversation's lead, null when the CRM has none; absent without `crm.lookup`. */
   readonly findLead?: (facts: LeadFacts, signal: AbortSignal) => Promise<string | null>;
@@ -58,6 +60,10 @@ export function createCrm({ config, send, now = Date.now }: CrmOptions): Crm {
       const body = JSON.stringify(leadBody(config.fields, facts, 'crm.fields'));
       const answer = await ask('create', { method: 'POST', url: config.url, body, signal }, idempotencyKey);
       return idIn(answer, config.idPath, 'create');
+    },
+    rehearseLead(facts) {
+      const body = leadBody(config.fields, facts, 'crm.fields');
+      return Object.keys(body).filter((name) => body[name] !== null);
     },
     async updateLead(id, facts, { idempotencyKey, signal }) {
       const url = fillUrl(config.update.url, { ...facts, ...base, lead: { id } }, verbatim);

@@ -7,6 +7,8 @@ import { type ContactRecord, type KnownLead, recordKey } from './known-leads.ts'
 export interface Facts {
   readonly record: ContactRecord;
   readonly chatwootBaseUrl: string;
+  /** Of `switchyard rehearse`: what would be sent to the CRM is made, and not sent. */
+  readonly rehearsal: boolean;
 }
 
 export type Decision =
@@ -18,6 +20,7 @@ export type Decision =
       readonly conversation: number;
       readonly idempotencyKey: string;
       readonly facts: LeadFacts;
+      readonly rehearsal: boolean;
     }
   | {
       readonly action: 'update-leads';
@@ -55,7 +58,10 @@ export function decide(event: ChatwootEvent, facts: Facts): Decision {
   }
 }
 
-function decideNewConversation(event: ChatwootEvent, { record, chatwootBaseUrl }: Facts): Decision {
+function decideNewConversation(
+  event: ChatwootEvent,
+  { record, chatwootBaseUrl, rehearsal }: Facts,
+): Decision {
   const { conversation } = event;
   if (conversation === null) return none('no-conversation');
   const account = requireAccount(event);
@@ -68,6 +74,7 @@ function decideNewConversation(event: ChatwootEvent, { record, chatwootBaseUrl }
     // Of the conversation, not of the job: announced twice under two delivery ids (contract §1.6), it is one lead.
     idempotencyKey: `switchyard:lead:${account}:${conversation.id}`,
     facts: leadFacts(event, account, chatwootBaseUrl),
+    rehearsal,
   };
 }
 

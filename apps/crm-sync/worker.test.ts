@@ -65,6 +65,26 @@ describe('a new conversation', () => {
   });
 });
 
+describe('a rehearsal', () => {
+  it('makes the fields of a lead and sends nothing, then or when the contact changes', async () => {
+    const { crm, work, rehearse } = await start();
+    const created = event('conversation_created');
+    await rehearse(created);
+    expect(await work(created)).toMatchObject({ action: 'create-lead', rehearsal: true });
+    const changed = withContact(event('contact_updated'), { id: created.contact?.id ?? null });
+    expect(await work(changed, 'job-2')).toEqual({ action: 'none', reason: 'lead-without-id' });
+    expect(crm.calls()).toHaveLength(0);
+  });
+
+  it('is told by the inbox alone', async () => {
+    const { crm, work, rehearse } = await start();
+    const created = event('conversation_created');
+    await rehearse({ ...created, inbox: { id: 9_999, name: 'Switchyard rehearsal' } });
+    await work(withContact(created, { name: 'Rehearsal 12345678', email: 'rehearsal-12345678@example.com' }));
+    expect(crm.leads()).toHaveLength(1);
+  });
+});
+
 describe('a CRM that fails', () => {
   it('gets the lead once when its answer was lost after it was made', async () => {
     const { crm, work } = await start();
@@ -178,11 +198,23 @@ it('remembers a lead whose id the CRM does not tell, and leaves it alone afterwa
 async function start(options: FakeCrmOptions = {}, lookup = false) {
   const crm = await startFakeCrm(options);
   onTestFinished(() => crm.close());
-  return { crm, work: await workerFor(`${crm.url}/leads`, crm.apiKey, lookup) };
+  const remembered = new Map<string, string>();
+  return {
+    crm,
+    work: await workerFor(`${crm.url}/leads`, crm.apiKey, { lookup, remembered }),
+    /** As `switchyard rehearse` writes it down. */
+    async rehearse({ account, inbox }: ChatwootEvent) {
+      remembered.set(`rehearsal:${account}:${inbox?.id}`, 'true');
+    },
+  };
 }
 
 /** Works a job as the engine would; the same job id again is its next attempt. */
-async function workerFor(url: string, apiKey: string, lookup = false) {
+async function workerFor(
+  url: string,
+  apiKey: string,
+  { lookup = false, remembered = new Map<string, string>() } = {},
+) {
   const env = { CRM_URL: url, CRM_API_KEY: apiKey, CHATWOOT_BASE_URL: 'https://chat.example.com/' };
   const { crm: config, chatwootBaseUrl } = await loadCrmSyncConfig({ env, cwd: '/nowhere' });
   const sender = createSend({ target: 'crm', timeoutMs: 2_000, runtime: testingRuntime() });
@@ -190,7 +222,6 @@ async function workerFor(url: string, apiKey: string, lookup = false) {
   const lookups = { lookup: { url: '{crm.url}?conversation_url={conversation.url}', idPath: 'leads.0.id' } };
   const crm = createCrm({ config: lookup ? { ...config, ...lookups } : config, send: sender.send });
   const worker = createCrmSyncWorker({ chatwootBaseUrl, crm });
-  const remembered = new Map<string, string>();
   const jobs = new Map<string, ReturnType<typeof testingContext>>();
   return async (event: ChatwootEvent, job = 'job-1') => {
     const { context } = jobs.get(job) ?? testingContext('crm-sync', job, remembered);

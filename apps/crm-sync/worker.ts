@@ -1,9 +1,12 @@
 import { CallFailure } from '@switchyard/chatwoot';
-import type { DecisionSummary, StepContext, WorkerDefinition } from '@switchyard/jobs';
+import { type DecisionSummary, isRehearsal, type StepContext, type WorkerDefinition } from '@switchyard/jobs';
 import { aboutDecision } from './about.ts';
 import type { Crm } from './crm.ts';
 import { type Decision, decide, type Facts } from './decide.ts';
 import { nothingKnown, REMEMBERED_MS, readRecord, recordKey, withLead } from './known-leads.ts';
+
+/** A rehearsal is over long before; its contact is deleted. */
+const REHEARSED_MS = 24 * 60 * 60_000;
 
 export interface CrmSyncParts {
   readonly chatwootBaseUrl: string;
@@ -28,10 +31,15 @@ export function createCrmSyncWorker({
   return {
     queue: 'crm-sync',
     async facts(event, { state }) {
-      const { account, contact, conversation } = event;
-      if (account === null) return { record: nothingKnown, chatwootBaseUrl };
+      const { account, contact, conversation, inbox } = event;
+      if (account === null) return { record: nothingKnown, chatwootBaseUrl, rehearsal: false };
       const key = recordKey(account, contact?.id ?? null, conversation?.id ?? null);
-      return { record: readRecord(await state.get(key)), chatwootBaseUrl };
+      const [record, rehearsal] = await Promise.all([
+        state.get(key),
+        // A contact's changes reach only leads with an id, which a rehearsed one has not.
+        event.name === 'conversation_created' && isRehearsal(state, account, inbox?.id),
+      ]);
+      return { record: readRecord(record), chatwootBaseUrl, rehearsal };
     },
     decide(event, facts) {
       const decision = decide(event, facts);
@@ -56,6 +64,7 @@ async function createLead(
 ): Promise<void> {
   const { facts, conversation, idempotencyKey } = decision;
   const { findLead } = crm;
+  if (decision.rehearsal) return rehearseLead(crm, decision, context);
   const { leadId } = await context.step(
     'create-lead',
     async ({ signal }) => ({ leadId: await crm.createLead(facts, { idempotencyKey, signal }) }),
@@ -76,6 +85,19 @@ async function createLead(
   await context.step('remember-lead', async () => {
     const record = readRecord(await context.state.get(decision.record));
     await context.state.set(decision.record, withLead(record, { conversation, id: leadId }), REMEMBERED_MS);
+  });
+}
+
+/** All but the call: the fields are made, so that a mapping that fails is seen, and the lead is remembered. */
+async function rehearseLead(
+  crm: Crm,
+  { facts, conversation, record }: Extract<Decision, { action: 'create-lead' }>,
+  context: StepContext,
+): Promise<void> {
+  await context.step('rehearse-lead', async () => ({ fields: crm.rehearseLead(facts) }));
+  await context.step('remember-lead', async () => {
+    const known = readRecord(await context.state.get(record));
+    await context.state.set(record, withLead(known, { conversation, id: null }), REHEARSED_MS);
   });
 }
 

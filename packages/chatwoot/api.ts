@@ -36,6 +36,8 @@ export interface ApiRequest {
   readonly body?: Readonly<Record<string, unknown>>;
   /** A write that a bot's token may make. */
   readonly bots?: boolean;
+  /** Sent without a token: what a customer calls. */
+  readonly anonymous?: boolean;
 }
 
 /** One call to Chatwoot; a method for each kind of answer. Both throw CallFailure. */
@@ -53,7 +55,9 @@ export function createApi(settings: ApiSettings): Api {
   assertToken('CHATWOOT_BOT_TOKEN', settings.botToken);
 
   async function call(request: ApiRequest, options: ActorOptions): Promise<HttpResponse> {
-    const { token, variable } = pickToken(settings, request, options);
+    const { token, variable } = request.anonymous
+      ? { token: null, variable: null }
+      : pickToken(settings, request, options);
     const response = await settings.send({
       method: request.method,
       url: base + request.path + queryOf(request),
@@ -64,7 +68,7 @@ export function createApi(settings: ApiSettings): Api {
     });
     const fault = classifyResponse({ ...response, method: request.method, now: Date.now() });
     if (fault === null) return response;
-    const hint = fault.code === 'CHATWOOT_UNAUTHORIZED' ? `; check ${variable}` : '';
+    const hint = fault.code === 'CHATWOOT_UNAUTHORIZED' && variable !== null ? `; check ${variable}` : '';
     throw new CallFailure(fault.failure, `${describe(request, response.status)}: ${fault.advice}${hint}`, {
       code: fault.code,
       target: 'chatwoot',
@@ -125,10 +129,10 @@ function pickToken(settings: ApiSettings, request: ApiRequest, options: ActorOpt
     : { token: settings.token, variable: 'CHATWOOT_API_TOKEN' };
 }
 
-function headersWith(token: string, hasBody: boolean): Record<string, string> {
+function headersWith(token: string | null, hasBody: boolean): Record<string, string> {
   return {
     // Rack folds this to `api_access_token`; spelled with underscores, nginx would drop it (contract §3.1).
-    'Api-Access-Token': token,
+    ...(token === null ? {} : { 'Api-Access-Token': token }),
     Accept: 'application/json',
     ...(hasBody ? { 'Content-Type': 'application/json' } : {}),
   };

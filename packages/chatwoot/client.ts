@@ -2,7 +2,9 @@ import { agentBotsApi } from './agent-bots.ts';
 import { type ApiSettings, createApi } from './api.ts';
 import { contactsApi } from './contacts.ts';
 import { conversationsApi } from './conversations.ts';
+import { customerApi } from './customer.ts';
 import { directoryApi } from './directory.ts';
+import { inboxesApi } from './inboxes.ts';
 import { messagesApi } from './messages.ts';
 import { serverVersionApi } from './server-version.ts';
 import { webhooksApi } from './webhooks.ts';
@@ -23,6 +25,8 @@ export function createChatwootClient(settings: ApiSettings) {
     messages: messagesApi(api),
     conversations: conversationsApi(api),
     contacts: contactsApi(api),
+    inboxes: inboxesApi(api),
+    customer: customerApi(api),
     webhooks: webhooksApi(api),
     agentBots: agentBotsApi(api),
   };

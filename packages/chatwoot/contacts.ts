@@ -56,5 +56,10 @@ export function contactsApi(api: Api) {
       } as const;
       return api.json(request, payloadOf(contactSchema), options);
     },
+
+    async delete(account: number, contact: number, options?: CallOptions): Promise<void> {
+      const path = accountPath(account, 'contacts', contact);
+      return api.done({ operation: 'contacts.delete', method: 'DELETE', path }, options);
+    },
   };
 }

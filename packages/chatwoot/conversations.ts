@@ -30,6 +30,12 @@ export function conversationsApi(api: Api) {
       return api.json(conversationRequest(account, conversation), conversationSchema, options);
     },
 
+    /** For good, with its messages; an administrator's token only. No webhook tells of it (contract [R] 11). */
+    async delete(account: number, conversation: number, options?: CallOptions): Promise<void> {
+      const path = accountPath(account, 'conversations', conversation);
+      return api.done({ operation: 'conversations.delete', method: 'DELETE', path }, options);
+    },
+
     /**
      * Sets the status; `snoozedUntil` in epoch milliseconds. A bot's `pending` → `open` is Chatwoot's handoff.
      * An agent-role user token that opens a conversation becomes its assignee: use an administrator's or the

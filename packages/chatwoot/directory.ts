@@ -26,13 +26,6 @@ export interface Agent {
   readonly availability: string | null;
 }
 
-export interface InboxRecord {
-  readonly id: number;
-  readonly name: string;
-  /** `Channel::WebWidget`, `Channel::Api`, … */
-  readonly channelType: string | null;
-}
-
 const id = z.int().positive();
 const text = z.string().nullish().catch(null);
 
@@ -64,17 +57,9 @@ const agentSchema = z
     }),
   );
 
-const inboxSchema = z.object({ id, name: text, channel_type: text }).transform(
-  (inbox): InboxRecord => ({
-    id: inbox.id,
-    name: inbox.name ?? '',
-    channelType: inbox.channel_type ?? null,
-  }),
-);
-
 const labelSchema = z.object({ title: z.string() }).transform((label) => label.title);
 
-/** Who the token belongs to, and what there is in an account: teams, agents, inboxes, labels (contract §3.4). */
+/** Who the token belongs to, and what there is in an account: teams, agents, labels (contract §3.4). */
 export function directoryApi(api: Api) {
   const list = async <T>(
     account: number,
@@ -100,10 +85,6 @@ export function directoryApi(api: Api) {
     agents: {
       list: (account: number, options?: CallOptions): Promise<readonly Agent[]> =>
         list(account, 'agents', z.array(agentSchema), options),
-    },
-    inboxes: {
-      list: (account: number, options?: CallOptions): Promise<readonly InboxRecord[]> =>
-        list(account, 'inboxes', payloadOf(z.array(inboxSchema)), options),
     },
     labels: {
       /** The titles of the account's labels, the only ones that Chatwoot shows as labels. */

@@ -4,7 +4,7 @@ export { isContactMessage, isHumanReply } from './authorship.ts';
 export { type ChatwootFailureCode, classifyResponse } from './classify.ts';
 export { type ChatwootClient, createChatwootClient } from './client.ts';
 export { deliveryId } from './delivery-id.ts';
-export type { Agent, InboxRecord, Profile, Team } from './directory.ts';
+export type { Agent, Profile, Team } from './directory.ts';
 export type {
   Actor,
   ActorKind,
@@ -33,6 +33,7 @@ export type { Hand, Known } from './hands/hand.ts';
 export { createPeople, type PeopleOf } from './hands/people.ts';
 export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';
 export { readToldHand, type ToldHand } from './hands/told-hand.ts';
+export type { InboxRecord } from './inboxes.ts';
 export { neutraliseLiquid } from './liquid.ts';
 export { contentAttributesWith, readMarker } from './marker.ts';
 export type { MessagePage, NewMessage } from './messages.ts';

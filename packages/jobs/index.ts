@@ -45,6 +45,7 @@ export { connectRedis, type RedisConnection } from './redis.ts';
 export { type DurabilityJudgement, readDurability, watchDurability } from './redis-durability.ts';
 export { type RedisNodeHealth, readRedisHealth } from './redis-health.ts';
 export { botReferences, routingReferences } from './references.ts';
+export { createRehearsals, isRehearsal, type Rehearsals } from './rehearsals.ts';
 export { retryAfterMs } from './retry-after.ts';
 export { agreeOnShards, knownShards } from './shard-agreement.ts';
 export { createStories, type Stories, type StoriesSettings } from './stories.ts';

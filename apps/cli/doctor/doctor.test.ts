@@ -96,7 +96,7 @@ test.each([
 });
 
 describe('the bot of an inbox', () => {
-  const inbox = { id: 12, name: 'Website', channelType: null };
+  const inbox = { id: 12, name: 'Website', channelType: null, identifier: null };
   const bot = {
     id: 6,
     name: 'Switchyard',

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentBot, ChatwootClient } from '@switchyard/chatwoot';
+import { createRehearsals } from '@switchyard/jobs';
+import { administratorOf } from '../connect/access.ts';
+import type { CommandContext } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { withChatwoot } from '../open-chatwoot.ts';
+import { type OpenLine, withLine } from '../open-line.ts';
+import { double } from './act-double.ts';
+import { webhook } from './act-webhook.ts';
+import { person, rule, takesMessages, unanswered } from './acts-bot.ts';
+import { lead, routed } from './acts-line.ts';
+import { becauseOfNames } from './because-of-names.ts';
+import { tellRow, tellStage, tellVerdict } from './report.ts';
+import { failed, passed, type Row, skipped, went } from './row.ts';
+import { type Played, type Stage, setStage } from './stage.ts';
+import { type Cue, cuesOf } from './texts.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+export interface RehearseOptions {
+  readonly account: number;
+  readonly inbox?: number | undefined;
+  readonly withoutBot?: boolean | undefined;
+  readonly withCrm?: boolean | undefined;
+  readonly wait: number;
+  readonly keep?: boolean | undefined;
+}
+
+/** Should this process die, the inbox is no rehearsal's any more after this. */
+const LONGEST_MS = 60 * 60_000;
+
+/** Plays a customer, shows what came of it, and removes what it made. */
+export async function rehearse(options: RehearseOptions, context: CommandContext): Promise<ExitCode> {
+  return withLine((line) => {
+    const programme = createProgramme(options.account, context);
+    const { apiToken, botToken } = line.config.chatwoot;
+    if (apiToken !== null || botToken === null) {
+      return withChatwoot(line.config, ({ client }) => perform(options, line, client, context, programme));
+    }
+    const fix =
+      "Set CHATWOOT_API_TOKEN to an administrator's access token; bot-replies needs a user's as well.";
+    programme.show(
+      failed(
+        'token',
+        "CHATWOOT_BOT_TOKEN is set, and CHATWOOT_API_TOKEN is not: a bot's token reads nothing",
+        fix,
+      ),
+    );
+    programme.show(skipped('the rest', 'not tried: see token'));
+    return Promise.resolve(programme.end(null, null));
+  });
+}
+
+async function perform(
+  options: RehearseOptions,
+  line: OpenLine,
+  client: ChatwootClient,
+  { terminal, signal }: CommandContext,
+  programme: Programme,
+): Promise<ExitCode> {
+  administratorOf(await client.profile({ signal }), options.account);
+  const bot = options.withoutBot ? null : await ourBot(client, options.account, line);
+  const wish = { account: options.account, inbox: options.inbox ?? null, bot };
+  const stage = await setStage(client, wish, signal);
+  const rehearsals = createRehearsals(line.redis, line.config.shards);
+  const version = await client.serverVersion({ signal }).catch(() => null);
+  tellStage(stage, version?.text ?? null, terminal);
+  try {
+    if (!options.withCrm) await rehearsals.begin(options.account, stage.inbox.id, LONGEST_MS);
+    await play({ options, line, client, stage, signal, show: programme.show });
+  } finally {
+    programme.show(await clear(stage, options.keep === true));
+    // What was played is gone by now, so nothing of it can reach the CRM any more.
+    await rehearsals.end(options.account, stage.inbox.id);
+  }
+  return programme.end(stage, version?.text ?? null);
+}
+
+/** The rows, told as they come, and the verdict. */
+interface Programme {
+  show(row: Row): void;
+  end(stage: Stage | null, version: string | null): ExitCode;
+}
+
+function createProgramme(account: number, { terminal, signal }: CommandContext): Programme {
+  const rows: Row[] = [];
+  return {
+    show(row) {
+      rows.push(row);
+      if (!terminal.json) tellRow(row, terminal);
+    },
+    end(stage, version) {
+      const place = {
+        account,
+        inbox: stage?.inbox.id ?? null,
+        bot: stage !== null && stage.bot !== null,
+        version,
+      };
+      tellVerdict(rows, place, terminal);
+      if (signal.aborted) return EXIT.interrupted;
+      return rows.some(({ status }) => status === 'fail') ? EXIT.problem : EXIT.ok;
+    },
+  };
+}
+
+/** The bot whose token the workers write with. */
+async function ourBot(
+  client: Pick<ChatwootClient, 'agentBots'>,
+  account: number,
+  { config }: OpenLine,
+): Promise<AgentBot | null> {
+  const { botToken } = config.chatwoot;
+  if (botToken === null) return null;
+  return (await client.agentBots.list(account)).find(({ accessToken }) => accessToken === botToken) ?? null;
+}
+
+interface Play {
+  readonly options: RehearseOptions;
+  readonly line: OpenLine;
+  readonly client: ChatwootClient;
+  readonly stage: Stage;
+  readonly signal: AbortSignal;
+  readonly show: (row: Row) => void;
+}
+
+async function play({ options, line, client, stage, signal, show }: Play): Promise<void> {
+  const { config, stories } = line;
+  const { account } = options;
+  const watch = createWatch({ account, client, stories, waitMs: options.wait, signal });
+  const asked = { client, config, account };
+  const works = (queue: string) => config.queues.includes(queue);
+  const cues = works('bot-replies') ? cuesOf(config.bot?.rules ?? []) : [];
+  const first = await stage.begin(cues.find(({ text }) => text !== null)?.text ?? 'Hello?');
+  const came = await webhook({ client, config, account }, watch, first);
+  show(came);
+  if (!went(came)) return show(skipped('the rest', 'not tried: see webhook'));
+  const acts: (() => Promise<readonly Row[]>)[] = [
+    ...(works('crm-sync')
+      ? [async () => [await lead(watch, first, options.withCrm === true)]]
+      : [async () => [skipped('lead', 'no CRM is configured')]]),
+    ...(works('routing')
+      ? [async () => [await becauseOfNames(await routed(watch, first), 'routing', asked, signal)]]
+      : [async () => [skipped('routing', 'no rules are configured')]]),
+  ];
+  for (const act of acts) for (const row of await act()) show(row);
+  if (!works('bot-replies')) return show(skipped('bot', 'no rules are configured'));
+  await playBot({ asked, client, stage, watch, first, cues, signal, show });
+  if (!signal.aborted) show(await double({ client, config, stage }, first));
+}
+
+interface BotPlay extends Pick<Play, 'client' | 'stage' | 'signal' | 'show'> {
+  readonly asked: Parameters<typeof becauseOfNames>[2];
+  readonly watch: Watch;
+  /** The conversation that was begun first. */
+  readonly first: Played;
+  readonly cues: readonly Cue[];
+}
+
+async function playBot({ asked, client, stage, watch, first, cues, signal, show }: BotPlay): Promise<void> {
+  const parts = { stage, watch };
+  const takes = await becauseOfNames(await takesMessages(parts, first), 'bot', asked, signal);
+  show(takes);
+  if (!went(takes)) return show(skipped('rules, a person, …', 'not tried: see bot'));
+  let talked: (Cue & { readonly text: string }) | null = null;
+  for (const cue of cues) {
+    if (signal.aborted) return;
+    const rows = await rule(parts, cue);
+    for (const row of rows) show(row);
+    const { text } = cue;
+    const talks = text !== null && cue.rule.handoff === undefined && rows[0] !== undefined && went(rows[0]);
+    if (talks && talked === null) talked = { ...cue, text };
+  }
+  if (signal.aborted) return;
+  const reply = async ({ conversation }: Played) => {
+    // Without our marker, so that the line takes it for a person's.
+    await client.messages.create(
+      stage.account,
+      conversation,
+      { content: 'A person, rehearsing.' },
+      { as: 'user' },
+    );
+  };
+  show(
+    talked === null
+      ? skipped('a person', 'not tried: no rule answers without handing over')
+      : await person(parts, talked, reply),
+  );
+  if (!signal.aborted) show(await unanswered(parts, `rehearsal ${randomBytes(6).toString('hex')}`));
+}
+
+async function clear(stage: Stage, keep: boolean): Promise<Row> {
+  if (keep) return passed('kept', `inbox ${stage.inbox.id} and its conversations are left in Chatwoot`);
+  const left = await stage.clear();
+  if (left.length === 0) return passed('removed', 'everything that was made in Chatwoot');
+  return failed('removed', `not everything: ${left.slice(0, 5).join('; ')}`, 'Delete it in Chatwoot.');
+}
