@@ -8,13 +8,13 @@ if [ "${0##*/}" = switchyard ]; then set -- switchyard "$@"; fi
 app=${1:-}
 [ "$#" -eq 0 ] || shift
 case "$app" in
-  ingress | crm-sync | bot-replies | routing | custom-workers | console) main=$root/apps/$app/main.ts ;;
+  ingress | crm-sync | bot-replies | routing | healer | custom-workers | console) main=$root/apps/$app/main.ts ;;
   switchyard) main=$root/apps/cli/main.ts ;;
   demo) main=$root/apps/sandbox/demo.ts ;;
   *) main= ;;
 esac
 if [ -z "$main" ] || [ ! -e "$main" ]; then
-  echo "say which app to run: ingress, crm-sync, bot-replies, routing, custom-workers, console, or switchyard <command>" >&2
+  echo "say which app to run: ingress, crm-sync, bot-replies, routing, healer, custom-workers, console, or switchyard <command>" >&2
   exit 1
 fi
 [ "$app" = demo ] || read_demo_credentials

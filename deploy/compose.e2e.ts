@@ -31,7 +31,7 @@ const services = (await compose.run('config', '--services'))
       !left.includes(name) &&
       !['caddy', 'ingress-standby', 'custom-workers', 'switchyard'].includes(name),
   );
-const apps = services.filter((name) => /^(ingress|crm-sync|bot-replies|routing|console)$/.test(name));
+const apps = services.filter((name) => /^(ingress|crm-sync|bot-replies|routing|healer|console)$/.test(name));
 
 const targets = z.object({
   data: z.object({

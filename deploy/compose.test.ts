@@ -33,6 +33,7 @@ const apps = [
   'crm-sync',
   'bot-replies',
   'routing',
+  'healer',
   'custom-workers',
   'console',
 ];
@@ -84,7 +85,7 @@ test('only the ingress and Caddy can be reached from other machines', () => {
     const open = ports.filter((port) => !port.startsWith('127.0.0.1:'));
     if (name !== 'ingress' && name !== 'caddy') expect(open, name).toEqual([]);
   }
-  for (const name of ['crm-sync', 'bot-replies', 'routing', 'custom-workers', 'redis', 'postgres'])
+  for (const name of ['crm-sync', 'bot-replies', 'routing', 'healer', 'custom-workers', 'redis', 'postgres'])
     expect(compose.services[name]?.ports, name).toEqual([]);
 });
 

@@ -20,12 +20,25 @@ import { filledIn, selectorsOf } from './testing-promql.ts';
 
 /** Labels with few values each, which neither a stranger nor a customer can make more of (docs/operations.md). */
 const BOUNDED = new Set([
-  ...['queue', 'state', 'result', 'reason', 'action', 'source', 'event', 'level', 'secret', 'part'],
+  ...[
+    'queue',
+    'duty',
+    'cause',
+    'state',
+    'result',
+    'reason',
+    'action',
+    'source',
+    'event',
+    'level',
+    'secret',
+    'part',
+  ],
   ...['target', 'operation', 'status', 'node', 'setting', 'app', 'version', 'le'],
   // Node's own.
   ...['type', 'kind', 'space', 'major', 'minor', 'patch'],
 ]);
-const QUEUES = ['crm-sync', 'bot-replies', 'routing'];
+const QUEUES = ['crm-sync', 'bot-replies', 'routing', 'handover'];
 const PATIENCE_MS = 60_000;
 
 const rulesSchema = z.object({
@@ -58,7 +71,7 @@ beforeAll(async () => {
   const env = { SWITCHYARD_CONFIG: join(import.meta.dirname, 'testing-config.ts') };
   line = await layLine({ redisUrl: redis.url, postgresUrl, env });
   apps = await Promise.all(
-    (['ingress', 'crm-sync', 'bot-replies', 'routing', 'routing', 'console'] as const).map((name) =>
+    (['ingress', 'crm-sync', 'bot-replies', 'routing', 'routing', 'healer', 'console'] as const).map((name) =>
       line.start(name),
     ),
   );

@@ -1,23 +1,29 @@
-import type { StepContext } from '@switchyard/jobs';
+import type { ChatwootEvent } from '@switchyard/chatwoot';
+import type { HandoverClaims, StepContext } from '@switchyard/jobs';
 import type { AnswerDecision, LateDecision } from './decision.ts';
 import { causeOf, type HandoffParts, handOver } from './handoff-steps.ts';
 import { wasSent, writeNote } from './reply-step.ts';
 
 export interface LateParts extends HandoffParts {
   readonly bot: { readonly lateNote: string };
+  readonly claims: Pick<HandoverClaims, 'forBot'>;
 }
 
 /**
  * Hands a conversation to humans in place of an answer that would come too late: a private note says why the bot is
  * silent, then the team of the rule's handoff, if it has one, and `open`. Where an earlier attempt has said something
- * after all, `carryOn` finishes what it began, without what it had not said yet.
+ * after all, `carryOn` finishes what it began, without what it had not said yet. What the healer has claimed meanwhile is
+ * the healer's to hand over.
  */
 export async function handOverLate(
   parts: LateParts,
+  event: ChatwootEvent,
   { place, rule, answer }: LateDecision,
   context: StepContext,
   carryOn: (answer: AnswerDecision) => Promise<void>,
 ): Promise<void> {
+  // Asked on every attempt: between two, the healer may have taken it over.
+  if (!(await parts.claims.forBot(event, place, context.jobId))) return;
   if (answer !== null && (await hasSpoken(parts, answer, context))) return carryOn(answer);
   const handover = { place, rule, ...(answer === null ? UNSAID : handoffIn(answer)) };
   await handOver(parts, handover, context, () => writeNote(parts, parts.bot.lateNote, place, context));

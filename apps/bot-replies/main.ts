@@ -6,10 +6,11 @@ import {
   connectRedis,
   createBotSwitch,
   createDirectory,
+  createHandoverClaims,
   createSend,
   runWorker,
 } from '@switchyard/jobs';
-import { type Running, type Runtime, runProcess } from '@switchyard/telemetry';
+import { createLogger, type Running, type Runtime, runProcess } from '@switchyard/telemetry';
 import { createBotIsOff } from './bot-off.ts';
 import { createInboxBots } from './inbox-bots.ts';
 import { createUndeliveredMetric } from './undelivered-metric.ts';
@@ -27,7 +28,9 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     send: sender.send,
   });
   const directory = createDirectory({ client });
-  const redis = connectRedis({ url: config.redisUrl, log: runtime.log, temper: 'patient' });
+  // That Redis is away is said once, by the worker's own connection.
+  const quiet = createLogger({ app: runtime.app, level: 'silent' });
+  const redis = connectRedis({ url: config.redisUrl, log: quiet, temper: 'patient' });
   const botSwitch = createBotSwitch(redis);
   // Rules that can't be used are reported before Chatwoot is waited for.
   const worker = createBotRepliesWorker({
@@ -37,6 +40,7 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     people: createPeople({ client }),
     inboxBots: createInboxBots({ client, botToken: chatwoot.botToken }),
     botIsOff: createBotIsOff(() => botSwitch.read()),
+    claims: createHandoverClaims(redis, config.shards),
     countUndelivered: createUndeliveredMetric(runtime.metrics),
   });
   await checkDirectory({

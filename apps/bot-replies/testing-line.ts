@@ -67,6 +67,7 @@ export async function start({ asBot = true, botsInbox = true, config = {}, chatw
   });
   let lateMs = 0;
   let off = false;
+  let healerHasIt = false;
   const undelivered: string[] = [];
   const now = () => Date.now() + lateMs;
   const worker = createBotRepliesWorker({
@@ -76,6 +77,7 @@ export async function start({ asBot = true, botsInbox = true, config = {}, chatw
     people: createPeople({ client }),
     inboxBots: createInboxBots({ client, botToken: asBot ? fake.tokens.bot : null }),
     botIsOff: () => Promise.resolve(off),
+    claims: { forBot: () => Promise.resolve(!healerHasIt) },
     countUndelivered: (reason) => void undelivered.push(reason),
     now,
   });
@@ -107,6 +109,9 @@ export async function start({ asBot = true, botsInbox = true, config = {}, chatw
     /** The bot comes to it so much later from now on. */
     passes(minutes: number) {
       lateMs = minutes * 60_000;
+    },
+    healerClaims() {
+      healerHasIt = true;
     },
     turnOff() {
       off = true;

@@ -122,6 +122,15 @@ describe('a message that the bot comes to too late', () => {
     expect(line.replies()).toEqual([]);
   });
 
+  it('is left to the healer where that has claimed it', async () => {
+    const line = await start();
+    line.passes(13);
+    line.healerClaims();
+    const conversation = await line.customer('hours?');
+    expect([line.replies(), line.notes()]).toEqual([[], []]);
+    expect(line.fake.conversation(conversation).status).toBe('pending');
+  });
+
   it('is handed to the team that the rule would have handed it to', async () => {
     const line = await start();
     const conversation = await line.customer('pricing?');

@@ -6,12 +6,12 @@ import type { AnswerDecision, BotDecision, DeclineDecision, ReplyDecision } from
 import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
 import { type HandOverParts, handOverUnanswered, letPass, tellUndelivered } from './hand-over-steps.ts';
 import { handOff } from './handoff-steps.ts';
-import { handOverLate } from './late-steps.ts';
+import { handOverLate, type LateParts } from './late-steps.ts';
 import { forget, remember } from './memory.ts';
 import { sendReply } from './reply-step.ts';
 import { compileRules } from './rules.ts';
 
-export interface BotRepliesParts extends HandOverParts, FactsParts {
+export interface BotRepliesParts extends HandOverParts, LateParts, FactsParts {
   readonly bot: BotConfig;
 }
 
@@ -32,7 +32,7 @@ export function createBotRepliesWorker(
       const about = aboutDecision(book, decision);
       return about === null ? decision : { ...decision, about };
     },
-    async steps(_event, decision, context) {
+    async steps(event, decision, context) {
       switch (decision.action) {
         case 'silent':
           return;
@@ -45,11 +45,13 @@ export function createBotRepliesWorker(
         case 'let-pass':
           return letPass(parts, decision, context);
         case 'hand-over':
+          // The healer may have it, where the bot comes to it late.
+          if (!(await parts.claims.forBot(event, decision.place, context.jobId))) return;
           return handOverUnanswered(parts, decision, context);
         case 'tell-undelivered':
           return tellUndelivered(parts, decision, context);
         case 'hand-over-late':
-          return handOverLate(parts, decision, context, (answer) => say(parts, answer, context));
+          return handOverLate(parts, event, decision, context, (answer) => say(parts, answer, context));
         default:
           return say(parts, decision, context);
       }

@@ -50,6 +50,7 @@ function* ofQueue(name: string, queue: QueueCounts, { workers, used }: LineStatu
 }
 
 function commandOf(queue: string): string {
+  if (queue === 'handover') return 'healer';
   return ['crm-sync', 'bot-replies', 'routing'].includes(queue) ? queue : `custom-workers -- ${queue}`;
 }
 

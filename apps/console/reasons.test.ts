@@ -14,7 +14,7 @@ import {
 const APPS = dirname(import.meta.dirname);
 
 /** The source of the worker apps, without their tests and examples. */
-const sources = globSync('{crm-sync,bot-replies,routing,custom-workers}/*.ts', { cwd: APPS })
+const sources = globSync('{crm-sync,bot-replies,routing,healer,custom-workers}/**/*.ts', { cwd: APPS })
   .filter((path) => !/\.test\.ts$|testing-|example/.test(path))
   .map((path) => readFileSync(join(APPS, path), 'utf8'));
 
@@ -31,7 +31,7 @@ function allOf(patterns: readonly RegExp[]): string[] {
 
 // What is written down as a reason: the types of reasons to do nothing, and reasons given where a decision is made.
 const reasons = allOf([
-  /type (?:None|Silence|MessageSilence|ConversationSilence|NoneReason)\w* =([^;]*);/g,
+  /type (?:None|Silence|MessageSilence|ConversationSilence|NoneReason|NotHandedOver)\w* =([^;]*);/g,
   /\breason: ([^,;}\n]*)/g,
   /\b(?:silent|none)\(([^)]*)\)/g,
 ]);

@@ -51,6 +51,15 @@ const REASONS: Readonly<Record<string, string>> = {
   'given-back': 'the conversation was given back to the bot',
   'not-given-back': 'the conversation was not given back to the bot',
   'nothing-remembered': 'there was nothing to forget',
+  // the healer
+  overdue: 'the bot had not answered in time',
+  dead: 'the bot’s own job had failed for good',
+  'bot-off': 'the bot was turned off',
+  'no-order': 'there is nothing to hand over in it',
+  'no-bot': 'the inbox has no bot, so people see the conversation',
+  'human-replied': 'a human had answered',
+  'bot-came-back': 'the bot had dealt with it by then',
+  'bot-is-on': 'the bot was turned on again',
   // custom workers
   'not-wanted': 'the worker’s own “events” function does not want it any more',
 };
@@ -75,6 +84,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'take-offer': 'Took up the offer and handed over to humans',
   'decline-offer': 'Took the offer as declined',
   'hand-over-late': 'Handed over to humans: too late for an answer',
+  'hand-over': 'Handed over to humans what the bot had left',
+  nothing: 'Nothing to do',
   'remember-human': 'Stays out from now on',
   forget: 'Forgot what it remembered of the conversation',
   assign: 'Assigned',
@@ -110,6 +121,7 @@ const STEPS: Readonly<Record<string, string>> = {
   'decline-reply': 'said that it is fine',
   note: 'wrote a private note',
   open: 'opened the conversation for humans',
+  claim: 'made sure that nobody else hands it over',
   'begin-handoff': 'began the handover',
   remember: 'remembered it',
   forget: 'forgot it',

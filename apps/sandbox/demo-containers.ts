@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Board } from './board.ts';
 import type { ProcessState } from './view.ts';
 
-const apps = ['ingress', 'crm-sync', 'bot-replies', 'routing'];
+const apps = ['ingress', 'crm-sync', 'bot-replies', 'routing', 'healer'];
 const adminPort = 9100;
 const everyMs = 1_000;
 const answerMs = 2_000;

@@ -40,7 +40,7 @@ export interface SandboxOptions {
   readonly signal: AbortSignal;
 }
 
-const workers = ['crm-sync', 'bot-replies', 'routing'];
+const workers = ['crm-sync', 'bot-replies', 'routing', 'healer'];
 const usualPort = 4300;
 
 /** Starts the whole line and its page, and returns the page's address. */

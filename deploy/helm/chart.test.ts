@@ -5,6 +5,7 @@ import {
   loadConsoleConfig,
   loadCrmSyncConfig,
   loadCustomWorkersConfig,
+  loadHealerConfig,
   loadIngressConfig,
   loadRoutingConfig,
 } from '@switchyard/config';
@@ -110,6 +111,7 @@ test('each app gets the secrets it needs and no others', async () => {
     'crm-sync': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CRM_API_KEY'],
     'bot-replies': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],
     routing: ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CUSTOMERS_DATABASE_URL'],
+    healer: ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],
     'custom-workers': ['REDIS_URL', 'CHATWOOT_API_TOKEN', 'CHATWOOT_BOT_TOKEN'],
     console: ['REDIS_URL', 'CONSOLE_PASSWORD'],
   });
@@ -136,6 +138,7 @@ test('with its environment and the mounted file, every app finds its configurati
     'crm-sync': loadCrmSyncConfig,
     'bot-replies': loadBotRepliesConfig,
     routing: loadRoutingConfig,
+    healer: loadHealerConfig,
     'custom-workers': loadCustomWorkersConfig,
     console: loadConsoleConfig,
   };
@@ -196,7 +199,7 @@ test('workers are scaled by the lanes that wait too long, unless their target is
   });
   const objects = ofKind(await render(everything), 'ScaledObject');
   const queries = objects.map(({ spec }) => query.parse(spec).triggers[0]?.metadata.query ?? '');
-  expect(queries).toHaveLength(4);
+  expect(queries).toHaveLength(5);
   for (const gauge of ['lanes', 'oldest_waiting_seconds', 'breaker_open', 'queue_paused']) {
     for (const each of queries) expect(each).toContain(`switchyard_${gauge}{queue="`);
   }

@@ -68,6 +68,7 @@ const little = {
   ingress: { replicas: 1 },
   crmSync: { enabled: false },
   routing: { enabled: false },
+  healer: { enabled: false },
   console: { auth: 'none' },
   networkPolicy: { enabled: false },
   podDisruptionBudget: { enabled: false },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+
 import {
   type ActorOptions,
   type Api,
@@ -7,6 +8,7 @@ import {
   type CallOptions,
   unexpectedAnswer,
 } from './api.ts';
+
 import { conversationAttributesApi } from './conversation-attributes.ts';
 import { conversationLabelsApi } from './conversation-labels.ts';
 import { conversationListApi } from './conversation-list.ts';
@@ -18,6 +20,15 @@ const toggledSchema = z.object({
   payload: z.object({ success: z.boolean().nullish(), current_status: z.string().nullish() }),
 });
 const assignedSchema = z.object({ id: z.int() }).nullable();
+
+const listSchema = z.object({ data: z.object({ payload: z.array(conversationSchema) }) });
+
+export interface ConversationPage {
+  readonly status: ConversationStatus;
+  readonly inbox: number;
+  /** From 1. */
+  readonly page: number;
+}
 
 /** State of a conversation, which is named by its display id (contract §3.3). */
 export function conversationsApi(api: Api) {
@@ -34,6 +45,22 @@ export function conversationsApi(api: Api) {
     async delete(account: number, conversation: number, options?: CallOptions): Promise<void> {
       const path = accountPath(account, 'conversations', conversation);
       return api.done({ operation: 'conversations.delete', method: 'DELETE', path }, options);
+    },
+
+    /** One page of an inbox's conversations with this status, 25, the last active first (contract §3.4). */
+    async list(
+      account: number,
+      { status, inbox, page }: ConversationPage,
+      options?: CallOptions,
+    ): Promise<readonly ConversationState[]> {
+      const request = {
+        operation: 'conversations.list',
+        method: 'GET',
+        path: accountPath(account, 'conversations'),
+        query: { status, assignee_type: 'all', inbox_id: inbox, page },
+      } as const;
+      const { data } = await api.json(request, listSchema, options);
+      return data.payload;
     },
 
     /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { freePort, hasMain, startApp } from './testing-app.ts';
 import { directoryWith } from './testing-directory.ts';
 
-const APPS = ['ingress', 'crm-sync', 'bot-replies', 'routing', 'custom-workers'].filter(hasMain);
+const APPS = ['ingress', 'crm-sync', 'bot-replies', 'routing', 'healer', 'custom-workers'].filter(hasMain);
 
 /** Enough for every app to start, with an admin port of its own and a Redis that is not there. */
 async function wholeEnvironment() {

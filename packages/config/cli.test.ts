@@ -29,7 +29,7 @@ describe('the configuration of the command line', () => {
     expect(await loadCliConfig({ env, cwd: folder.path })).toMatchObject({
       file: 'switchyard.config.ts',
       shards: 4,
-      queues: ['crm-sync', 'bot-replies'],
+      queues: ['crm-sync', 'bot-replies', 'handover'],
       sources: { default: { kind: 'account', secrets: ['a-secret-of-24-characters'] } },
       crm: { url: 'https://crm.example.com', apiKey: null },
     });

@@ -197,10 +197,15 @@ describe('the queues that are used', () => {
     ['none without sections', {}, {}, []],
     ['crm-sync with its section', {}, { crm: {} }, ['crm-sync']],
     ['crm-sync with CRM_URL', { CRM_URL: 'https://crm/leads' }, {}, ['crm-sync']],
-    ['bot-replies with its section', {}, { bot: BOT }, ['bot-replies']],
+    ['bot-replies with its section', {}, { bot: BOT }, ['bot-replies', 'handover']],
     ['routing with its section', {}, { routing: ROUTING }, ['routing']],
     ['not routing when it has nothing to do', {}, { routing: { rules: [] } }, []],
-    ['all of them', {}, { crm: {}, bot: BOT, routing: ROUTING }, ['crm-sync', 'bot-replies', 'routing']],
+    [
+      'all of them',
+      {},
+      { crm: {}, bot: BOT, routing: ROUTING },
+      ['crm-sync', 'bot-replies', 'routing', 'handover'],
+    ],
   ])('%s', async (_what, variables, file, queues) => {
     const config = await loadWith(loadIngressConfig, { ...env, ...variables }, file);
     expect(config.queues).toEqual(queues);
@@ -209,7 +214,7 @@ describe('the queues that are used', () => {
   it('are all of them where there is no config file', async () => {
     await using folder = directoryWith({});
     const { queues } = await loadIngressConfig({ env, cwd: folder.path });
-    expect(queues).toEqual(['crm-sync', 'bot-replies', 'routing']);
+    expect(queues).toEqual(['crm-sync', 'bot-replies', 'routing', 'handover']);
   });
 });
 

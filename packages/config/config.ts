@@ -72,6 +72,16 @@ export interface BotRepliesConfig extends WorkerConfig {
   readonly bot: BotConfig;
 }
 
+export interface HealerConfig extends WorkerConfig {
+  readonly chatwoot: ChatwootConfig & { readonly apiToken: string };
+  readonly bot: {
+    readonly handOverAfterMinutes: number;
+    readonly handOverNote: string;
+    readonly offNote: string;
+  };
+  readonly dedupeHours: number;
+}
+
 export interface RoutingWorkerConfig extends WorkerConfig {
   readonly chatwoot: ChatwootConfig;
   readonly routing: RoutingConfig;
@@ -171,6 +181,53 @@ export async function loadBotRepliesConfig(origin: ConfigOrigin = {}): Promise<B
     chatwoot: chatwootOf(env, file, env.CHATWOOT_API_TOKEN),
     bot: file.bot,
   });
+}
+
+/** @throws {ConfigError} also when there is no bot section, no CHATWOOT_BASE_URL or no CHATWOOT_API_TOKEN. */
+export async function loadHealerConfig(origin: ConfigOrigin = {}): Promise<HealerConfig> {
+  const { env, file, base } = await load(origin);
+  const missing = [
+    ...(file.bot === undefined
+      ? [`bot: nothing configured${inFile(base.file)}; without a bot the healer has nothing to do`]
+      : []),
+    ...(env.CHATWOOT_BASE_URL === undefined ? [missingBaseUrl("Chatwoot's API is called there")] : []),
+    ...(env.CHATWOOT_API_TOKEN === undefined
+      ? ['CHATWOOT_API_TOKEN: not set; the healer reads conversations with it']
+      : []),
+  ];
+  const { bot } = file;
+  if (missing.length > 0 || bot === undefined || env.CHATWOOT_API_TOKEN === undefined) {
+    throw new ConfigError(missing);
+  }
+  return deepFreeze({
+    ...base,
+    ...paceOf('handover', env, file),
+    chatwoot: chatwootOf(env, file, env.CHATWOOT_API_TOKEN),
+    bot: {
+      handOverNote: bot.handOverNote ?? HAND_OVER_NOTE,
+      offNote: bot.offNote ?? OFF_NOTE,
+      handOverAfterMinutes: handOverAfterMinutes(bot),
+    },
+    dedupeHours: file.dedupe.hours,
+  });
+}
+
+const HAND_OVER_NOTE =
+  'The bot could not answer this message: it is down, paused or has failed. The conversation is yours.';
+const OFF_NOTE =
+  'The bot has been turned off. What it had pending goes to people; this conversation is yours.';
+
+/**
+ * bot-replies hands over by itself what is late; the margin keeps an answer that it has begun in time apart from the
+ * healer's handover.
+ */
+function handOverAfterMinutes({ answerWithinMinutes, handOverAfterMinutes: set }: BotConfig): number {
+  const minutes = set ?? answerWithinMinutes + 2;
+  if (minutes >= answerWithinMinutes + 1) return minutes;
+  throw new ConfigError([
+    'bot.handOverAfterMinutes: at least one minute more than bot.answerWithinMinutes, or the healer would hand over ' +
+      'what the bot is still answering',
+  ]);
 }
 
 /** @throws {ConfigError} also when there is no routing section, or what its rules need is not set. */

@@ -30,11 +30,11 @@ export const envSchema = z.object({
       'in every event; without it, it is the only account that `CHATWOOT_API_TOKEN` sees.',
   ),
   CHATWOOT_API_TOKEN: text().describe(
-    "routing, bot-replies, and custom-workers that use `context.chatwoot`: a user's access token for Chatwoot's " +
+    "routing, bot-replies, healer, and custom-workers that use `context.chatwoot`: a user's access token for Chatwoot's " +
       'API. Everything is read with it. Optional for crm-sync and ingress: for the account of a source that names none.',
   ),
   CHATWOOT_BOT_TOKEN: text().describe(
-    'bot-replies: an agent bot’s access token. When set, replies, handoffs and assignments are written as the bot; ' +
+    'bot-replies, healer: an agent bot’s access token. When set, replies, handoffs and assignments are written as the bot; ' +
       "it can't read, so it never stands in for `CHATWOOT_API_TOKEN`.",
   ),
   CHATWOOT_WEBHOOK_SECRET: secretList().describe(

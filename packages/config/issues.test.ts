@@ -128,7 +128,7 @@ const TABLE: readonly (readonly [config: unknown, ...lines: string[]])[] = [
   ],
   [
     { queues: { rooting: {} } },
-    "queues.rooting: no such queue; there are crm-sync, bot-replies, routing (a custom worker's settings stand with it, in workers)",
+    "queues.rooting: no such queue; there are crm-sync, bot-replies, routing, handover (a custom worker's settings stand with it, in workers)",
   ],
   [{ queues: { routing: { giveUp: 3 } } }, 'queues.routing.giveUp: no such setting; check the spelling'],
   [{ routing: { customers: {} } }, 'routing.customers.query: missing; expected string'],

@@ -75,7 +75,7 @@ describe('queues', () => {
     const wrong =
       "queues: { 'crm-snyc': {}, routing: { giveUpAfterHours: 0 }, 'bot-replies': { giveUpHours: 1 } }";
     expect(await faults(load(loadIngressConfig, wrong))).toEqual([
-      "queues.crm-snyc: no such queue; there are crm-sync, bot-replies, routing (a custom worker's settings stand " +
+      "queues.crm-snyc: no such queue; there are crm-sync, bot-replies, routing, handover (a custom worker's settings stand " +
         'with it, in workers)',
       'queues.routing.giveUpAfterHours: expected number to be >0',
       'queues.bot-replies.giveUpHours: no such setting; check the spelling',

@@ -140,6 +140,8 @@ const unanswered = z
     path: ['greeting'],
   });
 
+const note = z.string().trim().min(1).max(10_000).optional();
+
 export const botSchema = z.strictObject({
   match: z.enum(['first', 'best']).default('first').describe('Which of several matching rules answers.'),
   rules: rules.describe('What is answered to what.'),
@@ -183,6 +185,22 @@ export const botSchema = z.strictObject({
     .describe(
       "The private note of a handover because the bot's answer can't reach the customer, or did not.",
     ),
+  handOverAfterMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .optional()
+    .describe(
+      'A message that bot-replies has not done with after so long is handed over by the healer; ' +
+        'answerWithinMinutes + 2 unless set, and at least 1 more than that.',
+    ),
+  handOverNote: note.describe(
+    'The private note of such a handover, and of one after a job of the bot has died. Unless set, it says that the ' +
+      'bot could not answer.',
+  ),
+  offNote: note.describe(
+    'The private note where the bot was turned off (`switchyard bot off`). Unless set, it says so.',
+  ),
 });
 
 export type BotConfig = z.output<typeof botSchema>;

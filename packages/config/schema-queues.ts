@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A name here is one of @switchyard/jobs' catalogue, which this package may not import; a test there compares. */
-export const BUILT_IN_QUEUES = ['crm-sync', 'bot-replies', 'routing'] as const;
+export const BUILT_IN_QUEUES = ['crm-sync', 'bot-replies', 'routing', 'handover'] as const;
 
 const queue = z.strictObject({
   giveUpAfterHours: z
@@ -11,7 +11,7 @@ const queue = z.strictObject({
     .optional()
     .describe(
       'How long a job is worth trying, without the time for which its queue was held: 72 for crm-sync, 24 for ' +
-        'routing and bot-replies.',
+        'the others.',
     ),
   concurrency: z
     .int()

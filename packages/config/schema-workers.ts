@@ -21,8 +21,21 @@ export const EVENTS = [
 
 /** Queues of ours, and the first words of our own keys in Redis, where a queue's name stands too (keys.ts in jobs). */
 const TAKEN = new Set([
-  ...['crm-sync', 'bot-replies', 'routing'],
-  ...['admitted', 'breaker', 'dead', 'lane', 'lanes', 'ledger', 'line', 'seen', 'state', 'unsettled'],
+  ...['crm-sync', 'bot-replies', 'routing', 'handover'],
+  ...[
+    'admitted',
+    'breaker',
+    'dead',
+    'handed',
+    'lane',
+    'lanes',
+    'lease',
+    'ledger',
+    'line',
+    'seen',
+    'state',
+    'unsettled',
+  ],
 ]);
 
 const DATA_ONLY = 'only a .ts, .js or .mjs config file can have one';

@@ -62,6 +62,8 @@ export function queuesOf(env: Env, file: FileConfig, path: string | null): strin
     ...(all || file.crm !== undefined || env.CRM_URL !== undefined ? ['crm-sync'] : []),
     ...(all || file.bot !== undefined ? ['bot-replies'] : []),
     ...(all || !hasNothingToRoute(file.routing) ? ['routing'] : []),
+    // What the healer does for a bot that does not.
+    ...(all || file.bot !== undefined ? ['handover'] : []),
     ...Object.keys(file.workers),
   ];
 }

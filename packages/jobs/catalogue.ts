@@ -50,6 +50,14 @@ export const queues: readonly QueueDefinition[] = [
     wants: (event) => event.name === 'conversation_created',
     lane: conversationLane,
   },
+  {
+    // Entered by the healer alone (handover/order.ts), for what bot-replies left.
+    name: 'handover',
+    concurrency: 5,
+    policy: { giveUpAfterMs: DAY, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
+    wants: () => false,
+    lane: conversationLane,
+  },
 ];
 
 /** @throws {Error} for a name that is no queue's. */

@@ -2,7 +2,7 @@ export { requireAccount } from './accounts/account-unknown.ts';
 export { withoutAccountMetric } from './accounts/name-account.ts';
 export { type SoleAccount, tellSoleAccount, watchSoleAccount } from './accounts/sole-account.ts';
 export { aboutEvent } from './attempt-spans.ts';
-export { type BotState, createBotSwitch } from './bot-switch.ts';
+export { type BotState, type BotSwitch, createBotSwitch } from './bot-switch.ts';
 export { readBreakers } from './breaker.ts';
 export { type Catalogue, createCatalogue, type PlanFault, type PlannedJob, queues } from './catalogue.ts';
 export { customQueue } from './custom-queue.ts';
@@ -36,6 +36,15 @@ export {
 export { createDirectory, type Directory, type Reference } from './directory.ts';
 export { checkDirectory } from './directory-check.ts';
 export { createEnqueuer, type Enqueued, type Enqueuer, jobIdOf, type PlannedDelivery } from './enqueue.ts';
+export { createHandoverClaims, type HandoverClaims } from './handover/claim.ts';
+export {
+  type HandoverCause,
+  type HandoverOrder,
+  handoverDelivery,
+  readHandover,
+} from './handover/order.ts';
+export { createOwedJobs, type OwedJob, type OwedJobs } from './handover/owed.ts';
+export { createLease, type Holding } from './lease/lease.ts';
 export { createQueueMonitor, type QueueCounts, type QueueMonitor } from './monitor.ts';
 export { recentAccounts } from './monitor-accounts.ts';
 export { findKeptJob, type KeptJob } from './monitor-event.ts';

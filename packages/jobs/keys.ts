@@ -76,6 +76,16 @@ export function conversationsKey(prefix: string, contact: string): string {
   return `${prefix}:conversations:${contact}`;
 }
 
+/** String: who hands a late message over, a job of bot-replies or the healer; `name` is account, conversation, message. */
+export function handedKey(prefix: string, name: string): string {
+  return `${prefix}:handed:${name}`;
+}
+
+/** Hash: who holds a lease, and its fence; a string beside it counts the fences. */
+export function leaseKey(prefix: string, name: string): string {
+  return `${prefix}:lease:${name}`;
+}
+
 /** Hash: why a queue holds, since when and how wide it is; there while its breaker is open. */
 export function breakerKey(prefix: string, queue: string): string {
   return `${prefix}:breaker:${queue}`;

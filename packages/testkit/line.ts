@@ -9,7 +9,14 @@ import { type RunningProcess, startProcess } from './services/processes.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
 
-export type AppName = 'ingress' | 'crm-sync' | 'bot-replies' | 'routing' | 'custom-workers' | 'console';
+export type AppName =
+  | 'ingress'
+  | 'crm-sync'
+  | 'bot-replies'
+  | 'routing'
+  | 'healer'
+  | 'custom-workers'
+  | 'console';
 
 export interface LineOptions {
   readonly redisUrl: string;

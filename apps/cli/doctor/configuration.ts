@@ -4,6 +4,7 @@ import {
   loadBotRepliesConfig,
   loadCrmSyncConfig,
   loadCustomWorkersConfig,
+  loadHealerConfig,
   loadIngressConfig,
   loadRoutingConfig,
 } from '@switchyard/config';
@@ -57,6 +58,7 @@ function appsOf(queues: readonly string[], workers: readonly string[]): [app: st
   return [
     ['ingress', () => loadIngressConfig()],
     ...builtIn.filter(([name]) => queues.includes(name)),
+    ...(queues.includes('handover') ? [['healer', () => loadHealerConfig()] satisfies [string, Load]] : []),
     ...(workers.length > 0
       ? [['custom-workers', () => loadCustomWorkersConfig()] satisfies [string, Load]]
       : []),

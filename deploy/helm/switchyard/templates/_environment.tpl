@@ -31,6 +31,7 @@
   "crm-sync" (list "CHATWOOT_API_TOKEN" "CRM_API_KEY")
   "bot-replies" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
   "routing" (list "CHATWOOT_API_TOKEN" "CUSTOMERS_DATABASE_URL")
+  "healer" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
   "custom-workers" (list "CHATWOOT_API_TOKEN" "CHATWOOT_BOT_TOKEN")
   "console" (ternary (list) (list "CONSOLE_PASSWORD") (eq (default "" .values.auth) "none"))
 }}

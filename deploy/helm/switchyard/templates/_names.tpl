@@ -60,10 +60,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* The workers that are on: a JSON list of { app, values, queues }. */}}
 {{- define "switchyard.workers" -}}
 {{- $workers := list -}}
-{{- range $key, $app := dict "crmSync" "crm-sync" "botReplies" "bot-replies" "routing" "routing" "customWorkers" "custom-workers" -}}
+{{- range $key, $app := dict "crmSync" "crm-sync" "botReplies" "bot-replies" "routing" "routing" "healer" "healer" "customWorkers" "custom-workers" -}}
 {{- $values := index $.Values $key -}}
 {{- if $values.enabled -}}
-{{- $queues := ternary $values.queues (list $app) (eq $app "custom-workers") -}}
+{{- $queues := ternary $values.queues (list (ternary "handover" $app (eq $app "healer"))) (eq $app "custom-workers") -}}
 {{- $workers = append $workers (dict "app" $app "key" $key "values" $values "queues" $queues) -}}
 {{- end -}}
 {{- end -}}

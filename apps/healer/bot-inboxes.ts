@@ -1,0 +1,45 @@
+import { CallFailure, type ChatwootClient } from '@switchyard/chatwoot';
+
+/** Which inboxes have a bot. Only there is a conversation `pending` because a bot is to answer. */
+export interface BotInboxes {
+  /** Asked once a minute an inbox. An inbox that is gone has none. @throws {CallFailure} when Chatwoot does not say. */
+  has(account: number, inbox: number, signal: AbortSignal): Promise<boolean>;
+}
+
+const FRESH_MS = 60_000;
+const MOST = 10_000;
+
+export function createBotInboxes({
+  client,
+  now = () => performance.now(),
+}: {
+  readonly client: Pick<ChatwootClient, 'agentBots'>;
+  readonly now?: () => number;
+}): BotInboxes {
+  const known = new Map<string, { readonly has: boolean; readonly at: number }>();
+  return {
+    async has(account, inbox, signal) {
+      const key = `${account}-${inbox}`;
+      const one = known.get(key);
+      if (one !== undefined && now() - one.at < FRESH_MS) return one.has;
+      if (known.size >= MOST) known.clear();
+      const has = await ask(client, account, inbox, signal);
+      known.set(key, { has, at: now() });
+      return has;
+    },
+  };
+}
+
+async function ask(
+  client: Pick<ChatwootClient, 'agentBots'>,
+  account: number,
+  inbox: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return (await client.agentBots.ofInbox(account, inbox, { signal })) !== null;
+  } catch (error) {
+    if (error instanceof CallFailure && error.code === 'CHATWOOT_NOT_FOUND') return false;
+    throw error;
+  }
+}
