@@ -191,7 +191,7 @@ async function enter(conversation: number): Promise<void> {
   const asked = {
     ...event,
     name: 'message_created',
-    delivery: { ...event.delivery, kind: 'agent-bot', receivedAt: Date.now() - OLD_MS },
+    delivery: { ...event.delivery, receivedAt: Date.now() - OLD_MS },
     account: seedIds.account,
     inbox: null,
     message: {
