@@ -10,6 +10,7 @@ import {
   objectOrNull,
   tokenOrNull,
 } from './readers.ts';
+import { writtenText } from './widget-text.ts';
 
 /** Chatwoot's own limit of a message's text (contract §2.3). */
 const MOST_CONTENT = 150_000;
@@ -33,7 +34,7 @@ export function readMessage(message: JsonObject): Message | null {
   const type = readMessageType(message.message_type);
   return {
     id,
-    content: contentOrNull(message.content, MOST_CONTENT),
+    content: contentOrNull(writtenText(message), MOST_CONTENT),
     type,
     private: isTrue(message.private),
     contentType: tokenOrNull(message.content_type, 100),
