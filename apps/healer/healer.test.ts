@@ -48,6 +48,7 @@ afterEach(async () => {
   endpoint.closeAllConnections();
   endpoint.close();
   await rm(folder, { recursive: true });
+  inboxOf.clear();
 });
 
 it('hands over what bot-replies left while it was down, and bot-replies says nothing when it comes back', async () => {
@@ -134,6 +135,7 @@ it('leaves alone what people have, and inboxes without a bot', async () => {
     inboxId: seedIds.apiInbox,
   }).conversationId;
   line.chatwoot.setStatus(elsewhere, 'pending');
+  inboxOf.set(elsewhere, seedIds.apiInbox);
   for (const id of [resolved, answered, elsewhere]) await enter(id);
   const control = await asks('hours?');
   await line.start('healer');
@@ -162,6 +164,8 @@ it('hands over all that is pending when the bot is turned off, in its inboxes al
 
 let customers = 0;
 const lastMessage = new Map<number, number>();
+/** Of the conversations that are not in the bot's. */
+const inboxOf = new Map<number, number>();
 
 /** A new customer writes; the bot's inbox, so the conversation is pending. Nothing of it is in the line yet. */
 function writes(content: string, conversationId?: number): number {
@@ -193,7 +197,7 @@ async function enter(conversation: number): Promise<void> {
     name: 'message_created',
     delivery: { ...event.delivery, receivedAt: Date.now() - OLD_MS },
     account: seedIds.account,
-    inbox: null,
+    inbox: { id: inboxOf.get(conversation) ?? seedIds.websiteInbox, name: null },
     message: {
       id: lastMessage.get(conversation) ?? 0,
       content: 'hours?',

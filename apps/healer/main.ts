@@ -38,7 +38,7 @@ async function start(config: HealerConfig, runtime: Runtime): Promise<Running> {
     temper: 'prompt',
     commandTimeoutMs: REDIS_ANSWERS_MS,
   });
-  const inboxes = createBotInboxes({ client });
+  const inboxes = createBotInboxes({ client, botToken: chatwoot.botToken });
   const owed = createOwedJobs(redis, shards);
   const botSwitch = createBotSwitch(redis);
   const worker = createHandoverWorker({
