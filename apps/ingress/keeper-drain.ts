@@ -28,6 +28,8 @@ export interface DrainParts {
   readonly isDone: () => boolean;
   readonly onDone: () => void;
   readonly onDrained: (deliveries: number) => void;
+  /** Redis answers, and has refused the oldest again and again; said once, until something is drained. */
+  readonly onStanding: () => void;
 }
 
 /** Nobody waits for a drain, so Redis may take longer than for a request. */
@@ -77,20 +79,29 @@ export function createDrain(parts: DrainParts): Drain {
   }
 
   async function overcome(error: unknown): Promise<void> {
-    const poison = refusalOf(error) === 'poison';
+    const refusal = refusalOf(error);
+    const poison = refusal === 'poison';
     if (poison && size > 1) {
       // Halving finds the one it is about; those before it get through on the way.
       size >>= 1;
       return;
     }
-    if (poison) refused += 1;
+    if (refusal !== 'away') refused += 1;
+    if (refused === ATTEMPTS) {
+      log.error(
+        { err: error, deliveries: spool.depth },
+        'the spool stands still: Redis refuses the oldest delivery',
+      );
+      parts.onStanding();
+    }
     // While Redis is away one delivery is enough to ask.
     size = 1;
     try {
-      if (refused >= ATTEMPTS && (await isAlone())) {
+      if (poison && refused >= ATTEMPTS && (await isAlone())) {
         log.error({ err: error }, 'Redis refuses one delivery and takes others; it is set aside');
         await spool.reject();
         refused = 0;
+        parts.onDrained(0);
         return;
       }
     } catch (diskError) {

@@ -41,9 +41,12 @@ export function createKeeperHealth(shown: DependencyHealth): KeeperHealth {
 /** `away` says why there is no connection; null while there is one. */
 export function readinessOf(
   away: string | null,
-  { mode, failing }: KeeperState,
+  { mode, failing, standing }: KeeperState,
 ): { readonly ok: boolean; readonly detail: string } {
   if (failing) return { ok: false, detail: 'away, and the spool takes nothing' };
+  // What comes is safe on the disk, and yet nobody works on it: that must not look well.
+  if (standing && away === null)
+    return { ok: false, detail: 'refuses the oldest delivery of the spool, which stands still; see the log' };
   if (mode === 'direct') return { ok: true, detail: away === null ? 'ok' : `${away}; the spool is ready` };
   return { ok: true, detail: away === null ? 'draining the spool' : 'away, spooling' };
 }

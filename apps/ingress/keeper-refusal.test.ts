@@ -31,3 +31,8 @@ test.each([
   new ReplyError('ERR user_script:9: too many results to unpack script: f'),
   Object.assign(new Error('delivery x can not be entered'), { code: 'DELIVERY_REFUSED' }),
 ])('%s is about what it was given', (error) => expect(refusalOf(error)).toBe('poison'));
+
+test('a queue whose keys are not ours is neither', () => {
+  const error = Object.assign(new Error('the key x'), { code: 'QUEUE_BROKEN' });
+  expect(refusalOf(error)).toBe('broken');
+});

@@ -1,5 +1,8 @@
-/** What an enqueue that failed says: `away` is about Redis, `poison` about what it was given. */
-export type Refusal = 'away' | 'poison';
+/**
+ * What an enqueue that failed says: `away` is about Redis, `broken` about a queue that takes nothing at all until
+ * somebody mends it, `poison` about what it was given.
+ */
+export type Refusal = 'away' | 'broken' | 'poison';
 
 /**
  * Answers of a Redis that can't take anything at the moment, whatever it is. From Redis 7 on the code comes first;
@@ -18,6 +21,7 @@ const NOT_NOW_WORDS = /max number of clients|unknown command|server is shutting 
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof Error)) return 'away';
   if (Reflect.get(error, 'code') === 'DELIVERY_REFUSED') return 'poison';
+  if (Reflect.get(error, 'code') === 'QUEUE_BROKEN') return 'broken';
   if (error.name !== 'ReplyError') return 'away';
   return NOT_NOW.test(error.message) || NOT_NOW_WORDS.test(error.message) ? 'away' : 'poison';
 }

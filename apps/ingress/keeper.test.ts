@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connectRedis,
   createEnqueuer,
@@ -9,7 +10,7 @@ import {
 import { createLogger } from '@switchyard/telemetry';
 import { type RedisServer, startProxy, startRedis, type ToxicProxy } from '@switchyard/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createKeeper, type Keeper } from './keeper.ts';
+import { createKeeper, type Keeper, type KeeperState } from './keeper.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { deliveryNamed, idsOf, temporaryDirectory } from './testing-deliveries.ts';
 
@@ -56,9 +57,12 @@ afterEach(async () => {
   await remove();
 });
 
-async function start(enqueue: Enqueuer['enqueue'] = enqueuer.enqueue): Promise<void> {
+async function start(
+  enqueue: Enqueuer['enqueue'] = enqueuer.enqueue,
+  onChange: (state: KeeperState) => void = () => {},
+): Promise<void> {
   spool = await openSpool({ dir, log });
-  keeper = createKeeper({ enqueue, spool, log, largestBatch: 50, limitMs: LIMIT_MS });
+  keeper = createKeeper({ enqueue, spool, log, largestBatch: 50, limitMs: LIMIT_MS, onChange });
 }
 
 async function stop(): Promise<void> {
@@ -106,8 +110,11 @@ async function inRedis(): Promise<string[][]> {
     [0, 1, 2].map(async (lane) => {
       const holder = await control.client.hget(`${P}:lanes:routing`, `v3-${lane}`);
       expect(waiting).toContain(holder);
+      const data = await control.client.hget(`${P}:routing:${holder}`, 'data');
       const behind = await control.client.lrangeBuffer(`${P}:lane:routing:v3-${lane}`, 0, -1);
-      return [String(holder), ...behind.map((job) => /n\d{6}/.exec(job.toString('latin1'))?.[0] ?? '?')];
+      return [data ?? '', ...behind.map((job) => job.toString('latin1'))].map(
+        (job) => /n\d{6}/.exec(job)?.[0] ?? '?',
+      );
     }),
   );
 }
@@ -198,7 +205,8 @@ test('with Redis away at start it spools, and a next life drains what this one l
   await proxy.restore();
   await isDirect();
   const lanes = await control.client.lrangeBuffer(`${P}:lane:routing:v3-0`, 0, -1);
-  expect(await control.client.hget(`${P}:lanes:routing`, 'v3-0')).toBe('n000000');
+  const holder = await control.client.hget(`${P}:lanes:routing`, 'v3-0');
+  expect(await control.client.hget(`${P}:routing:${holder}`, 'data')).toContain('"n000000"');
   expect(lanes.map((job) => /n\d{6}/.exec(job.toString('latin1'))?.[0])).toEqual([
     'n000003',
     'n000006',
@@ -241,6 +249,23 @@ describe('a delivery that Redis refuses by itself', () => {
     expect(await inRedis()).toEqual(byLane(good));
   });
 
+  test('a drain that stands still is not ready, and is again when it goes on', async () => {
+    await stop();
+    const states: KeeperState[] = [];
+    await start(enqueuer.enqueue, (state) => states.push(state));
+    await control.client.set(`${P}:routing:marker`, 'written over');
+    const kept = [0, 1, 2].map((lane) => deliveryNamed(`n00000${lane}`, lane));
+    await Promise.all(kept.map(keeper.keep));
+    await vi.waitFor(() => expect(states.at(-1)?.standing).toBe(true), 30_000);
+    // Nobody of them is to blame, so none is set aside, however often they are offered.
+    await sleep(3_000);
+    expect(spool.depth).toBe(3);
+    await control.client.del(`${P}:routing:marker`);
+    await isDirect();
+    expect(states.at(-1)).toEqual({ mode: 'direct', failing: false, standing: false });
+    expect(await inRedis()).toEqual(byLane(kept));
+  });
+
   test('is kept while nothing shows that Redis takes others', async () => {
     await stop();
     let offers = 0;
@@ -269,7 +294,7 @@ test('what neither Redis nor the disk takes is rejected, and the state says so',
   await expect(keeper.keep(deliveryNamed('n000000'))).rejects.toMatchObject({ code: 'SPOOL_FULL' });
   // Redis is asked again with the next one, but it is not well until something was taken.
   await isDirect();
-  expect(states.at(-1)).toEqual({ mode: 'direct', failing: true });
+  expect(states.at(-1)).toEqual({ mode: 'direct', failing: true, standing: false });
 });
 
 test('stays spooling while an append is under way, however empty the spool is', async () => {

@@ -39,10 +39,12 @@ export interface KeeperParts {
   readonly count?: KeeperCount;
 }
 
-/** `failing`: the last delivery could be made durable nowhere. */
 export interface KeeperState {
   readonly mode: Mode;
+  /** The last delivery could be made durable nowhere. */
   readonly failing: boolean;
+  /** Redis is there and takes nothing of what is in the spool; somebody has to look. */
+  readonly standing: boolean;
 }
 
 export interface KeeperCount {
@@ -68,6 +70,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
   const stopping = new AbortController();
   let mode: Mode = spool.depth > 0 ? 'spooling' : 'direct';
   let failing = false;
+  let standing = false;
   let appending = false;
   let forgiven: NodeJS.Timeout | undefined;
   const turns = createTurns(2 * largestBatch);
@@ -79,14 +82,15 @@ export function createKeeper(parts: KeeperParts): Keeper {
     largestBatch,
     stopping: stopping.signal,
     onDrained(deliveries) {
-      count?.drained(deliveries);
-      if (failing) tell({ mode, failing: false });
+      if (deliveries > 0) count?.drained(deliveries);
+      if (failing || standing) tell({ failing: false, standing: false });
     },
+    onStanding: () => tell({ standing: true }),
     // In one turn of the event loop with the look at the spool: nothing can come between.
     isDone: () => !appending && spool.depth === 0,
     onDone() {
       if (!failing) log.info('the spool is drained; deliveries go to Redis');
-      tell({ mode: 'direct', failing });
+      tell({ mode: 'direct', standing: false });
     },
   });
   const batch = createBatch<Waiting, Enqueued | 'spooled'>({ handle, largest: largestBatch });
@@ -100,13 +104,13 @@ export function createKeeper(parts: KeeperParts): Keeper {
       const left = Math.max(LEAST_LIMIT_MS, limitMs - waited);
       try {
         const answers = await within(enqueue(deliveries), left, stopping.signal);
-        if (failing) tell({ mode, failing: false });
+        if (failing) tell({ failing: false });
         return answers;
       } catch (error) {
         // Whether Redis has them is unknown. The drain offers them again and Redis knows which ones it has.
         if (!failing) log.warn({ err: error }, 'Redis does not take deliveries; they go to the spool');
         appending = true;
-        tell({ mode: 'spooling', failing });
+        tell({ mode: 'spooling' });
       }
     }
     await append(deliveries);
@@ -117,10 +121,10 @@ export function createKeeper(parts: KeeperParts): Keeper {
     appending = true;
     try {
       await spool.append(deliveries);
-      tell({ mode, failing: false });
+      tell({ failing: false });
       count?.appended('ok', deliveries.length);
     } catch (error) {
-      tell({ mode, failing: true });
+      tell({ failing: true });
       const isFull = error instanceof Error && Reflect.get(error, 'code') === 'SPOOL_FULL';
       count?.appended(isFull ? 'full' : 'disk', deliveries.length);
       throw error;
@@ -130,10 +134,11 @@ export function createKeeper(parts: KeeperParts): Keeper {
     }
   }
 
-  function tell(next: KeeperState): void {
-    ({ mode, failing } = next);
+  function tell(change: Partial<KeeperState>): void {
+    const next = { mode, failing, standing, ...change };
+    ({ mode, failing, standing } = next);
     clearTimeout(forgiven);
-    if (failing) forgiven = setTimeout(() => tell({ mode, failing: false }), FAILING_MS).unref();
+    if (failing) forgiven = setTimeout(() => tell({ failing: false }), FAILING_MS).unref();
     onChange?.(next);
   }
 
@@ -141,7 +146,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
     log.warn({ deliveries: spool.depth }, 'the spool holds deliveries of an earlier life; draining it first');
     drain.start();
   }
-  onChange?.({ mode, failing });
+  onChange?.({ mode, failing, standing });
 
   return {
     keep: (delivery) => batch.add({ delivery, since: performance.now() }),
@@ -149,7 +154,7 @@ export function createKeeper(parts: KeeperParts): Keeper {
       return mode;
     },
     redisReady() {
-      if (failing) tell({ mode, failing: false });
+      if (failing) tell({ failing: false });
       drain.hurry();
     },
     async close() {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
-const SANE = /^[A-Za-z0-9_.-]{1,100}$/;
+/** None that we make ourselves: of a body, or of a conversation that is handed over (packages/jobs/handover). */
+const SANE = /^(?!body-|handover-)[A-Za-z0-9_.-]{1,100}$/;
 
 /**
  * The identity of a delivery: `X-Chatwoot-Delivery`, or a digest of the body's bytes where Chatwoot sends none

@@ -48,7 +48,9 @@ test('an enqueue that a crash of Redis tore is not carried out half by a later s
   await server.restart();
 
   const lane = await redis.client.lrange(`${P}:lane:routing:v3-7`, '0', '-1');
-  expect(lane.map((job) => /test-\d+/.exec(job)?.[0])).toEqual(others.map(({ event }) => event.delivery.id));
+  expect(lane.map((job) => /0{8}-[\d-]{27}/.exec(job)?.[0])).toEqual(
+    others.map(({ event }) => event.delivery.id),
+  );
   watch.close();
 });
 

@@ -198,6 +198,7 @@ test('the summary counts each queue and says since when its oldest is dead', asy
     'crm-sync': { count: 0, oldestAt: null },
     'bot-replies': { count: 0, oldestAt: null },
     routing: { count: 5, oldestAt: 7_000 },
+    handover: { count: 0, oldestAt: null },
   });
 });
 

@@ -2,7 +2,7 @@ import { createLogger } from '@switchyard/telemetry';
 import { emptyRedis } from '@switchyard/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { createEnqueuer, type Enqueuer, jobIdOf } from './enqueue.ts';
+import { createEnqueuer, type Enqueuer } from './enqueue.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { deliveryOf, eventOf } from './testing-events.ts';
 
@@ -55,6 +55,33 @@ describe('enqueue', () => {
     ]);
   });
 
+  test('a second copy of an event that wants one queue more adds it there, and nowhere else', async () => {
+    const [first, copy, third] = [eventOf(1), eventOf(1), eventOf(1)];
+    const routing = { queue: 'routing', lane: 'v3-1' };
+    const bot = { queue: 'bot-replies', lane: 'v3-1' };
+    const planned = (event: typeof first, jobs: (typeof routing)[]) =>
+      deliveryOf(event, '', { jobs, semanticKey: 'same' });
+    expect(await enqueuer.enqueue([planned(first, [routing]), planned(copy, [routing, bot])])).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+    expect(await waiting('routing')).toEqual([first.delivery.id]);
+    expect(await waiting('bot-replies')).toEqual([copy.delivery.id]);
+    expect(await followers('routing', 'v3-1')).toBe(0);
+    expect(await enqueuer.enqueue([planned(third, [bot]), planned(eventOf(1), [routing, bot])])).toEqual([
+      'duplicate-semantic',
+      'duplicate-semantic',
+    ]);
+    expect(await redis.client.pttl(`${P}:seen:s:same`)).toBeGreaterThan(50_000);
+  });
+
+  test('takes an event that a version before knew for one that all queues have', async () => {
+    await redis.client.set(`${P}:seen:s:old`, 1, 'PX', 60_000);
+    expect(await enqueuer.enqueue([deliveryOf(eventOf(1), 'routing', { semanticKey: 'old' })])).toEqual([
+      'duplicate-semantic',
+    ]);
+  });
+
   test('knows a captured request sent again under a fresh delivery id', async () => {
     const first = deliveryOf(eventOf(1), 'routing', { replayKey: 'sha256=aa' });
     const replayed = deliveryOf(eventOf(1), 'routing', { replayKey: 'sha256=aa' });
@@ -82,7 +109,7 @@ describe('enqueue', () => {
       deliveryOf(eventOf(2), 'routing', { semanticKey: 'x', replayKey: 'y' }),
     ];
     await redis.client.set(`${P}:lanes:routing`, 'not ours');
-    await expect(enqueuer.enqueue([bad])).rejects.toMatchObject({ code: 'DELIVERY_REFUSED' });
+    await expect(enqueuer.enqueue([bad])).rejects.toMatchObject({ code: 'QUEUE_BROKEN' });
     await redis.client.del(`${P}:lanes:routing`);
     expect(await enqueuer.enqueue([good, bad])).toEqual(['accepted', 'accepted']);
   });
@@ -99,7 +126,10 @@ describe('enqueue', () => {
       await redis.client.set(`${P}:${key}`, 'not ours');
       const before = await redis.client.dbsize();
       for (let offer = 0; offer < 3; offer += 1) {
-        await expect(enqueuer.enqueue([delivery])).rejects.toMatchObject({ code: 'DELIVERY_REFUSED' });
+        await expect(enqueuer.enqueue([delivery])).rejects.toMatchObject({
+          code: key.startsWith('lane:') ? 'DELIVERY_REFUSED' : 'QUEUE_BROKEN',
+          message: expect.stringContaining(`${P}:${key}`),
+        });
       }
       expect(await redis.client.dbsize()).toBe(before);
       await redis.client.del(`${P}:${key}`);
@@ -143,22 +173,6 @@ describe('enqueue', () => {
         },
       ),
       { numRuns: 30 },
-    );
-  });
-});
-
-describe('jobIdOf', () => {
-  test.each([
-    ['0b2f6c1e-6b0e-4d0b-9a53-3b1c6f2a9e10', '0b2f6c1e-6b0e-4d0b-9a53-3b1c6f2a9e10'],
-    ['body-0123456789abcdef', 'body-0123456789abcdef'],
-  ])('is the delivery id %s', (id, expected) => expect(jobIdOf(id)).toBe(expected));
-
-  test('is a digest where BullMQ would not take the id: whole numbers, colons, anything odd', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.nat().map(String), fc.string(), fc.constant('a:b')), (id) => {
-        expect(jobIdOf(id)).toMatch(/^(?!\d+$)[A-Za-z0-9_.-]{1,100}$/);
-        expect(jobIdOf(id)).toBe(jobIdOf(id));
-      }),
     );
   });
 });

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { ChatwootEvent } from '@switchyard/chatwoot';
 import type { PlannedJob } from './catalogue.ts';
+import { refusalOf } from './enqueue-refusal.ts';
+import { jobIdOf } from './job-id.ts';
 import { LIVE_OPTIONS, tracedOptions } from './job-options.ts';
 import { seenDelivery, shardPrefix } from './keys.ts';
 import { LANE_TYPES } from './lane-types-lua.ts';
 import { LANES } from './lanes-lua.ts';
+import { QUEUES_SEEN } from './queues-seen-lua.ts';
 import type { RedisConnection } from './redis.ts';
 import { shardOf } from './shard.ts';
 import { SHARDS_HERE, ShardsDiffer } from './shard-agreement.ts';
@@ -36,10 +38,11 @@ const SCRIPT = `
 ${LANES}
 ${LANE_TYPES}
 ${SHARDS_HERE}
+${QUEUES_SEEN}
 -- KEYS[1]: the prefix of the shard. ARGV: dedupe ms, job options, shards, then deliveries:
 -- delivery key, semantic key or '', replay key or '', place, job options of its own or '', number of jobs, and for
 -- each queue, lane, id, name, time, data.
--- Answers a list, or how many shards there are when the caller means another number.
+-- Answers a list (a number by what a delivery was known, or the key that stands in its way), or how many shards there are when the caller means another number.
 local prefix, dedupeMs, options = KEYS[1], ARGV[1], ARGV[2]
 if shardsHere(prefix) ~= tonumber(ARGV[3]) then return shardsHere(prefix) end
 local answers = {}
@@ -50,30 +53,43 @@ while at <= #ARGV do
   if own == '' then own = options end
   local first = at + 6
   at = first + 6 * jobs
-  local keys = {}
-  local known = 0
-  local function remember(level, name, value)
-    if known ~= 0 or name == '' then return end
-    local key = prefix .. ':seen:' .. name
-    if redis.call('SET', key, value, 'NX', 'PX', dedupeMs) then keys[#keys + 1] = key else known = level end
+  local function isNew(name, value)
+    return name == '' or redis.call('SET', prefix .. ':seen:' .. name, value, 'NX', 'PX', dedupeMs)
   end
-  remember(1, delivery, place)
-  remember(2, semantic, 1)
+  local function forget(name)
+    if name ~= '' then redis.call('DEL', prefix .. ':seen:' .. name) end
+  end
+  local known, missing, mask = 0, nil, nil
+  if not isNew(delivery, place) then
+    known = 1
+  elseif semantic ~= '' then
+    local before = redis.call('GET', prefix .. ':seen:' .. semantic)
+    missing, mask = queuesBeside(prefix, before, first, at - 1)
+    if before and #missing == 0 then known = 2 end
   -- A copy of the request has the semantic key of the first; where there is none, the signature is what knows it.
-  if semantic == '' then remember(3, replay, 1) end
+  elseif not isNew(replay, 1) then
+    known = 3
+  end
   if known == 0 then
-    local entered = pcall(function()
-      -- All or none: what the second queue refuses must not be in the first.
-      for job = first, at - 1, 6 do assert(canEnterLane(prefix, ARGV[job], ARGV[job + 1])) end
-      for job = first, at - 1, 6 do
+    -- All or none: what the second queue refuses must not be in the first.
+    local foreign = nil
+    missing = missing or jobsFrom(first, at - 1)
+    for _, job in ipairs(missing) do foreign = foreign or foreignToLane(prefix, ARGV[job], ARGV[job + 1]) end
+    local entered = not foreign and pcall(function()
+      for _, job in ipairs(missing) do
         enterLane(prefix, ARGV[job], ARGV[job + 1],
           { ARGV[job + 2], ARGV[job + 3], ARGV[job + 4], ARGV[job + 5], own, '' })
+      end
+      if semantic ~= '' then
+        if mask.before then redis.call('SET', prefix .. ':seen:' .. semantic, mask.all, 'KEEPTTL')
+        else redis.call('SET', prefix .. ':seen:' .. semantic, mask.all, 'PX', dedupeMs) end
       end
     end)
     -- A key of ours that holds something else: what was not entered must not count as seen.
     if not entered then
-      redis.call('DEL', unpack(keys))
-      known = 4
+      forget(delivery)
+      if semantic == '' then forget(replay) end
+      known = foreign or 'unknown'
     end
   end
   answers[#answers + 1] = known
@@ -87,15 +103,6 @@ const ANSWERS: readonly Enqueued[] = [
   'duplicate-semantic',
   'duplicate-replay',
 ];
-
-/** Redis ran the script, and one delivery could not be entered: a key of ours holds what is not ours. */
-class DeliveryRefused extends Error {
-  override readonly name = 'DeliveryRefused';
-  readonly code = 'DELIVERY_REFUSED';
-  constructor(delivery: string) {
-    super(`delivery ${delivery} can not be entered: a key in Redis has another type than ours have`);
-  }
-}
 
 export interface Enqueuer {
   /**
@@ -126,7 +133,7 @@ export function createEnqueuer(redis: RedisConnection, settings: EnqueueSettings
     if (!Array.isArray(answers)) throw new Error('Redis answered the enqueue script with something else');
     return answers.map((answer, index) => {
       const known = ANSWERS[Number(answer)];
-      if (known === undefined) throw new DeliveryRefused(deliveries[index]?.event.delivery.id ?? '');
+      if (known === undefined) throw refusalOf(String(answer), deliveries[index]?.event.delivery.id ?? '');
       return known;
     });
   }
@@ -167,13 +174,4 @@ function pushDelivery(
     const data = `{"lane":${JSON.stringify(lane)},"event":${json}}`;
     args.push(queue, lane, jobId, event.name, String(event.delivery.receivedAt), data);
   }
-}
-
-/**
- * The job id of a delivery: the delivery id itself, where BullMQ takes it as an id. It refuses whole numbers,
- * which are its own, and colons, which its keys are made with.
- */
-export function jobIdOf(deliveryId: string): string {
-  if (/^[A-Za-z0-9_.-]{1,100}$/.test(deliveryId) && !/^\d+$/.test(deliveryId)) return deliveryId;
-  return `d-${createHash('sha256').update(deliveryId).digest('hex').slice(0, 32)}`;
 }

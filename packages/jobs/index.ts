@@ -35,7 +35,7 @@ export {
 } from './define-worker.ts';
 export { createDirectory, type Directory, type Reference } from './directory.ts';
 export { checkDirectory } from './directory-check.ts';
-export { createEnqueuer, type Enqueued, type Enqueuer, jobIdOf, type PlannedDelivery } from './enqueue.ts';
+export { createEnqueuer, type Enqueued, type Enqueuer, type PlannedDelivery } from './enqueue.ts';
 export { createHandoverClaims, type HandoverClaims } from './handover/claim.ts';
 export {
   type HandoverCause,

@@ -6,29 +6,33 @@
  * Asked once a queue and script for what the queue has one of.
  */
 export const LANE_TYPES = `
-local queueIsOurs = {}
+local foreignOfQueue = {}
 
-local function isOurs(key, kind)
+local function isForeign(key, kind)
   local found = redis.call('TYPE', key).ok
-  return found == 'none' or found == kind
+  return found ~= 'none' and found ~= kind
 end
 
-local function areOurs(before, kinds, after)
+local function firstForeign(before, kinds, after)
   for name, kind in pairs(kinds) do
-    if not isOurs(before .. name .. after, kind) then return false end
+    if isForeign(before .. name .. after, kind) then return 'queue:' .. before .. name .. after end
   end
-  return true
+  return false
 end
 
-local function canEnterLane(prefix, queue, lane)
-  if queueIsOurs[queue] == nil then
-    queueIsOurs[queue] =
-      areOurs(prefix .. ':', { unsettled = 'zset', lanes = 'hash', admitted = 'hash' }, ':' .. queue)
-      and areOurs(prefix .. ':' .. queue .. ':', { wait = 'list', paused = 'list', meta = 'hash', id = 'string',
+-- The key that stands in the way, or nil: of the queue, where nothing at all gets into it, or of this lane.
+local function foreignToLane(prefix, queue, lane)
+  if foreignOfQueue[queue] == nil then
+    foreignOfQueue[queue] =
+      firstForeign(prefix .. ':', { unsettled = 'zset', lanes = 'hash', admitted = 'hash' }, ':' .. queue)
+      or firstForeign(prefix .. ':' .. queue .. ':', { wait = 'list', paused = 'list', meta = 'hash', id = 'string',
         active = 'list', events = 'stream', marker = 'zset', prioritized = 'zset', pc = 'string' }, '')
   end
-  return queueIsOurs[queue]
-    and isOurs(prefix .. ':lane:' .. queue .. ':' .. lane, 'list')
-    and isOurs(prefix .. ':line:' .. queue .. ':' .. accountOf(lane), 'list')
+  if foreignOfQueue[queue] then return foreignOfQueue[queue] end
+  local followers = prefix .. ':lane:' .. queue .. ':' .. lane
+  if isForeign(followers, 'list') then return 'lane:' .. followers end
+  local line = prefix .. ':line:' .. queue .. ':' .. accountOf(lane)
+  if isForeign(line, 'list') then return 'lane:' .. line end
+  return nil
 end
 `;

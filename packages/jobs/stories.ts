@@ -1,5 +1,5 @@
 import { queues as catalogue } from './catalogue.ts';
-import { jobIdOf } from './enqueue.ts';
+import { formerJobIdOf, jobIdOf } from './job-id.ts';
 import { conversationsKey, lanesKey, seenDelivery, seenKey, shardPrefixes, storyKey } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 import {
@@ -115,10 +115,10 @@ export function createStories(settings: StoriesSettings): Stories {
   }
 
   async function ofDelivery(delivery: string): Promise<readonly StoryJob[] | null> {
-    const jobId = jobIdOf(delivery);
+    const jobIds = [jobIdOf(delivery), formerJobIdOf(delivery)].filter((id) => id !== null);
     const [seen, held] = await Promise.all([
       Promise.all(prefixes.map((prefix) => client.get(seenKey(prefix, seenDelivery(delivery))))),
-      Promise.all(sources.map((source) => readBullMqJob(client, source, jobId))),
+      Promise.all(jobIds.flatMap((jobId) => sources.map((source) => readBullMqJob(client, source, jobId)))),
     ]);
     const inBullMq = held.filter((job) => job?.delivery === delivery).filter((job) => job !== null);
     const value = seen.find((one) => one !== null) ?? null;

@@ -8,7 +8,12 @@ export function eventOf(conversation: number, over: Partial<ChatwootEvent> = {})
   made += 1;
   return {
     name: 'conversation_created',
-    delivery: { id: `test-${made}`, source: 'default', kind: 'account', receivedAt: Date.now() },
+    delivery: {
+      id: `00000000-0000-4000-8000-${String(made).padStart(12, '0')}`,
+      source: 'default',
+      kind: 'account',
+      receivedAt: Date.now(),
+    },
     account: 3,
     inbox: { id: 12, name: 'Website Chat' },
     conversation: {
