@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FakeChatwoot, type FakeChatwootOptions, startFakeChatwoot } from './fake-chatwoot/index.ts';
+import { versions } from './fake-chatwoot/versions.ts';
 import { type FakeCrm, startFakeCrm } from './fake-crm/index.ts';
 import { freePort } from './services/ports.ts';
 import { type RunningProcess, startProcess } from './services/processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SECRET = 'hG7kQ2mVx9RtYb4LnWc8ZpDs';
+const PATH_TOKEN = 'v3Jt8KqLw5Zr2NxYb7Hc4PdMf9Gs6TaE';
 
 export type AppName =
   | 'ingress'
@@ -42,13 +44,17 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** Lays the line; no app runs until it is started. */
+/**
+ * Lays the line; no app runs until it is started. A Chatwoot that does not sign its webhooks gets the address with a
+ * token, as `connect` gives it.
+ */
 export async function layLine(options: LineOptions): Promise<Line> {
   const chatwoot = await startFakeChatwoot(options.chatwoot);
   const crm = await startFakeCrm();
   const spoolDir = await mkdtemp(join(tmpdir(), 'switchyard-line-'));
   const port = await freePort();
-  const webhookUrl = `http://127.0.0.1:${port}/webhooks/chatwoot`;
+  const signs = signsWebhooks(options.chatwoot);
+  const webhookUrl = `http://127.0.0.1:${port}/webhooks/chatwoot${signs ? '' : `/unsigned/${PATH_TOKEN}`}`;
   chatwoot.addWebhook({ url: webhookUrl, secret: SECRET });
   const running: App[] = [];
 
@@ -74,6 +80,7 @@ export async function layLine(options: LineOptions): Promise<Line> {
           CHATWOOT_API_TOKEN: chatwoot.tokens.administrator,
           CHATWOOT_BOT_TOKEN: chatwoot.tokens.bot,
           CHATWOOT_WEBHOOK_SECRET: SECRET,
+          ...(signs ? {} : { CHATWOOT_UNSIGNED_TOKEN: PATH_TOKEN }),
           CRM_URL: `${crm.url}/leads`,
           CRM_API_KEY: crm.apiKey,
           HOST: '127.0.0.1',
@@ -97,4 +104,8 @@ export async function layLine(options: LineOptions): Promise<Line> {
       await rm(spoolDir, { recursive: true, force: true });
     },
   };
+}
+
+function signsWebhooks({ version = '4.16', habits }: FakeChatwootOptions = {}): boolean {
+  return habits?.signedWebhooks ?? versions[version].signedWebhooks;
 }

@@ -21,6 +21,8 @@ export interface SeedOptions {
   readonly accountName?: string;
   /** More team names, numbered from 44. */
   readonly teams?: readonly string[];
+  /** Names of more agents, numbered from 29; online, and members of no inbox and no team. */
+  readonly agents?: readonly string[];
   /** Random by default. */
   readonly tokens?: { readonly administrator: string; readonly bot: string };
   /** Contacts, conversations and messages are numbered from this much later on, as if many had been before. */
@@ -46,6 +48,9 @@ export function seedStore(options: SeedOptions, now: number): Store {
       user(seedIds.administrator, 'Ada Moreno', 'administrator', 'offline', options.tokens?.administrator),
       user(seedIds.agent, 'Tobias Engel', 'agent', 'online'),
       user(seedIds.secondAgent, 'Priya Nair', 'agent', 'online'),
+      ...(options.agents ?? []).map((name, index) =>
+        user(seedIds.secondAgent + 1 + index, name, 'agent', 'online'),
+      ),
     ],
     bots: new Map([
       [
