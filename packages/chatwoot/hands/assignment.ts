@@ -21,6 +21,8 @@ export function assignmentHand(sight: Sight, history: History): Told {
     const about = aboutAssignment(activity, them, sight);
     if (about === 'somebody-else') return unexplained(sight);
     if (about === null) continue;
+    const opens = about.who === 'bot' && !about.withTeam && isOfOpening(activity, sight, history);
+    if (opens && activity.counts) return { kind: 'none', why: 'picked-at-opening' };
     return activity.counts ? byWhom(about, them, sight) : { kind: 'none', why: 'given-back' };
   }
   return withoutActivity(them, sight, history);
@@ -55,6 +57,21 @@ function aboutAssignment({ readings }: Activity, them: Assignee, sight: Sight): 
       ((does === 'assigned' || does === 'assigned-via') && isAgent(assignee)),
   );
   return others ? 'somebody-else' : null;
+}
+
+/**
+ * A bot opened it in the same moment: an inbox that assigns then picks somebody in that very save (4.10), and what
+ * is written down of it, before or after the status, names the bot.
+ */
+function isOfOpening(activity: Activity, { people }: Sight, { activities }: History): boolean {
+  const index = activities.indexOf(activity);
+  return [activities[index - 1], activities[index + 1]].some((next) => {
+    if (next === undefined || next.at === null || activity.at === null) return false;
+    const byBot = next.readings.some(
+      ({ does, actor }) => does === 'open' && whoIs(actor ?? '', people) === 'bot',
+    );
+    return byBot && Math.abs(next.at - activity.at) <= 1_000;
+  });
 }
 
 /** Of several ways to read it: the one that names a person, else one whose actor is known. */

@@ -21,6 +21,8 @@ type NoHand =
   | 'nobody'
   /** Chatwoot 4.10 assigns in the moment of creation (contract [R] 4). */
   | 'picked-at-creation'
+  /** Chatwoot 4.10 assigns with the opening too, in the name of the bot that opens. */
+  | 'picked-at-opening'
   /** Chatwoot's pick out of the team that was set. */
   | 'picked-from-team'
   /** Chatwoot's assignment policy. */

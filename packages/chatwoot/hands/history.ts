@@ -15,6 +15,8 @@ export interface History {
 
 export interface Activity {
   readonly text: string;
+  /** Epoch milliseconds, of whole seconds. */
+  readonly at: number | null;
   readonly readings: readonly Reading[];
   /** Chatwoot 4.16 says in `content_attributes.activity` to which status it was set. */
   readonly status: string | null;
@@ -37,6 +39,7 @@ export function historyOf({ messages, reach, since }: Sight): History {
     replyIsFirst: reach === 'whole' && first !== undefined && isHumanReply(first) && counts(first),
     activities: read.map(({ message, readings }) => ({
       text: message.content ?? '',
+      at: message.createdAt,
       readings,
       status: message.setsStatus ?? null,
       counts: counts(message),

@@ -89,6 +89,22 @@ describe('who assigned', () => {
     expect(hand).toMatchObject({ why });
   });
 
+  it.each([
+    ['Conversation was reopened by Switchyard bot', 'Assigned to Greta Agent by Switchyard bot'],
+    ['Assigned to Greta Agent by Switchyard bot', 'Conversation was reopened by Switchyard bot'],
+  ])('Chatwoot itself, as a bot opened it: %s, %s', (...messages) => {
+    const told = { assignee: greta, messages: [incoming, ...messages] };
+    expect(judgeHand(sightOf(told))).toEqual({ kind: 'none', why: 'picked-at-opening' });
+  });
+
+  it.each([
+    ['a person opened it', ['Conversation was reopened by Olof Agent']],
+    ['it was opened at another time', ['Conversation was reopened by Switchyard bot', incoming, incoming]],
+  ])('the bot, where %s', (_, before) => {
+    const messages = [incoming, ...before, 'Assigned to Greta Agent by Switchyard bot'];
+    expect(judgeHand(sightOf({ assignee: greta, messages }))).not.toMatchObject({ why: 'picked-at-opening' });
+  });
+
   it('the owner of our token took it, by hand', () => {
     const told = { assignee: ada, messages: [incoming, 'Ada Admin self-assigned this conversation'] };
     expect(judgeHand(sightOf(told))).toMatchObject({ kind: 'person', why: 'self-assigned' });
