@@ -13,7 +13,7 @@ export interface Cell {
   readonly teamAssigns: boolean;
 }
 
-export const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
+const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
 const both = [false, true] as const;
 
 /** All 48, by version. */

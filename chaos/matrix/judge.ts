@@ -15,7 +15,7 @@ export interface Played {
   readonly taker: number | null;
 }
 
-export interface Counts {
+interface Counts {
   readonly answeredOnce: number;
   readonly led: number;
   readonly routed: number;

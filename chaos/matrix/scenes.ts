@@ -2,7 +2,7 @@ import type { Tier } from '../history.ts';
 
 /** How a person takes a conversation. */
 export type Way = 'self-assigned' | 'assigned' | 'replied' | 'macro' | 'began';
-export const ways: readonly Way[] = ['self-assigned', 'assigned', 'replied', 'macro', 'began'];
+const ways: readonly Way[] = ['self-assigned', 'assigned', 'replied', 'macro', 'began'];
 
 export type Act =
   /** The customer writes; null is a picture or a voice message, which has no text. */
