@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   type App,
   findPrometheus,
@@ -190,6 +192,11 @@ describe.skipIf(programs === null)('a real Prometheus', () => {
     });
   }
 
+  async function turnBot(to: 'on' | 'off'): Promise<void> {
+    const cli = join(import.meta.dirname, '../apps/cli/main.ts');
+    await promisify(execFile)(process.execPath, [cli, 'bot', to], { env: { REDIS_URL: redis.url } });
+  }
+
   /** Traffic, and every fault that some panel or rule is there for. */
   async function driveTheLine(): Promise<void> {
     // A counter that rises before it was seen the first time has not risen.
@@ -217,6 +224,19 @@ describe.skipIf(programs === null)('a real Prometheus', () => {
     await seen('switchyard_breaker_open{queue="crm-sync"} == 1');
     mend();
     await seen('switchyard_breaker_open{queue="crm-sync"} == 0');
+
+    // What is pending while the bot is off is the healer's; twice, since a first value is no rise.
+    line.chatwoot.connectBot({ url: line.webhookUrl, secret: line.secret });
+    for (const name of ['pending', 'pending-too']) {
+      await customer(name, 'What are your hours?');
+      await line.chatwoot.idle();
+      await seen('switchyard_jobs{queue="bot-replies",state="waiting"} == 0');
+      await turnBot('off');
+      await seen(
+        `sum(switchyard_jobs_total{queue="handover",result="done"}) >= ${name === 'pending' ? 1 : 2}`,
+      );
+      await turnBot('on');
+    }
 
     await redis.pause();
     await customer('spooled', 'hello');
@@ -265,7 +285,12 @@ describe.skipIf(programs === null)('a real Prometheus', () => {
     }
     expect(found).toEqual({
       queue: expect.arrayContaining([...QUEUES, 'vip-alerts']),
-      job: expect.arrayContaining(['ingress', 'console', ...QUEUES]),
+      job: expect.arrayContaining([
+        'ingress',
+        'console',
+        'healer',
+        ...QUEUES.filter((one) => one !== 'handover'),
+      ]),
     });
   });
 

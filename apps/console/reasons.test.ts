@@ -31,7 +31,7 @@ function allOf(patterns: readonly RegExp[]): string[] {
 
 // What is written down as a reason: the types of reasons to do nothing, and reasons given where a decision is made.
 const reasons = allOf([
-  /type (?:None|Silence|MessageSilence|ConversationSilence|NoneReason|NotHandedOver)\w* =([^;]*);/g,
+  /type (?:None|\w*Silence|NoneReason|NotHandedOver|HandOverReason|Undelivered)\w* =([^;]*);/g,
   /\breason: ([^,;}\n]*)/g,
   /\b(?:silent|none)\(([^)]*)\)/g,
 ]);

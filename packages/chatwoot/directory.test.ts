@@ -24,7 +24,12 @@ test('teams, agents, inboxes and labels of an account', async () => {
     agents: [
       { id: 27, name: 'Tobias', email: 'T@Example.com', role: 'agent', availability_status: 'online' },
     ],
-    inboxes: { payload: [{ id: 12, name: 'Website Chat', channel_type: 'Channel::WebWidget' }] },
+    inboxes: {
+      payload: [
+        { id: 12, name: 'Website Chat', channel_type: 'Channel::WebWidget' },
+        { id: 13, name: 'App', channel_type: 'Channel::Api', inbox_identifier: 'YHuotqUQdRcL7nJD59eGRPSL' },
+      ],
+    },
     labels: { payload: [{ id: 1, title: 'billing', color: '#fff' }] },
   };
   const { client } = await scriptedChatwoot(({ line }) => {
@@ -36,7 +41,8 @@ test('teams, agents, inboxes and labels of an account', async () => {
     { id: 27, name: 'Tobias', email: 't@example.com', role: 'agent', availability: 'online' },
   ]);
   expect(await client.inboxes.list(3)).toEqual([
-    { id: 12, name: 'Website Chat', channelType: 'Channel::WebWidget' },
+    { id: 12, name: 'Website Chat', channelType: 'Channel::WebWidget', identifier: null },
+    { id: 13, name: 'App', channelType: 'Channel::Api', identifier: 'YHuotqUQdRcL7nJD59eGRPSL' },
   ]);
   expect(await client.labels.list(3)).toEqual(['billing']);
 });

@@ -20,6 +20,10 @@ inbox_updated.json | 3 | 14 | - | - | - | - | - | - | - | greeting_enabled,greet
 macro.executed.json | 3 | 12 | 1187 open - | | user:27 | - | 4821 | - | - | -
 message_created.json | 3 | 12 | 1187 open - | | - | - | 4821 | 90341 incoming contact:4821 | - | -
 message_updated.json | 3 | 12 | 1187 open - | | user:27 | - | 4821 | 90342 outgoing user:27 | - | -
+recorded/4.10.1.conversation_created.json | - | 1 | 38 open - | | - | - | 40 | - | - | -
+recorded/4.10.1.message_created.json | 1 | 1 | 38 open - | | - | - | 40 | 109 incoming contact:40 | - | -
+recorded/4.13.0.conversation_created.json | - | 1 | 1 open - | | - | - | 1 | - | - | -
+recorded/4.13.0.message_created.json | 1 | 1 | 1 open - | | - | - | 1 | 1 incoming contact:1 | - | -
 simplified/conversation_created.blog.json | 1 | - | 567 open - | | - | - | 89 | - | - | -
 simplified/message_created.blog.json | 1 | - | 567 open - | | - | - | 89 | 1234 incoming - | - | -
 simplified/message_created.legacy_docs.json | 1 | 1 | 1 - - | | - | - | 1 | 1 incoming contact:1 | - | -

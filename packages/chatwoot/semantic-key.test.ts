@@ -11,6 +11,9 @@ const unkeyed = [
   'inbox_created.json',
   'inbox_updated.json',
   'macro.executed.json',
+  // They name no account; the ingress gives them their source's first.
+  'recorded/4.10.1.conversation_created.json',
+  'recorded/4.13.0.conversation_created.json',
   'simplified/conversation_created.blog.json',
   'webwidget_triggered.json',
 ];
@@ -27,7 +30,9 @@ test.each(payloadFiles)('%s has a short key, or none when it has no identity', (
 });
 
 test('different events have different keys', () => {
-  const keyed = payloadFiles.filter((file) => !unkeyed.includes(file) && !copies.has(file));
+  // Recorded ones are of other installations, where other messages have the same ids.
+  const ofOne = payloadFiles.filter((file) => !file.startsWith('recorded/'));
+  const keyed = ofOne.filter((file) => !unkeyed.includes(file) && !copies.has(file));
   expect(new Set(keyed.map((file) => semanticKey(eventOf(file)))).size).toBe(keyed.length);
 });
 
