@@ -73,6 +73,30 @@ describe('a bot (contract §4)', () => {
     expect(fake.messages(conversationId).at(-1)?.content).toContain('due to an error with the agent bot');
   });
 
+  test.each([
+    ['4.10', 1],
+    ['4.13', 2],
+    ['4.16', 2],
+  ] as const)('opens in %s so often, of two messages that it fails on: %i', async (version, openings) => {
+    const { fake } = await startBotLine(() => 500, { version });
+    const { conversationId } = fake.writeAsCustomer(write);
+    fake.writeAsCustomer({ conversationId, content: 'Hello?' });
+    await fake.idle();
+    fake.writeAsCustomer({ conversationId, content: 'Anybody?' });
+    await fake.idle();
+    const said = fake.messages(conversationId).filter(({ type }) => type === 'activity');
+    expect(said).toHaveLength(openings);
+    expect(fake.conversation(conversationId).status).toBe('open');
+  });
+
+  test('does not open again what a person has settled meanwhile', async () => {
+    const { fake } = await startBotLine(() => 500);
+    const { conversationId } = fake.writeAsCustomer(write);
+    fake.resolve(conversationId);
+    await fake.idle();
+    expect(fake.conversation(conversationId).status).toBe('resolved');
+  });
+
   test.each([503, 'hang'] as const)('is tried once on %s, then loses the conversation', async (answer) => {
     const delivery = { ordered: true, timeoutMs: answer === 'hang' ? 300 : 20_000 };
     const { fake } = await startBotLine((nth) => (nth === 1 ? answer : 200), { delivery });
@@ -94,8 +118,8 @@ describe('a bot (contract §4)', () => {
     expect(keeping.fake.conversation(second.conversationId).status).toBe('pending');
   });
 
-  test('owns its conversations since 4.17', async () => {
-    const { fake } = await startBotLine(undefined, { habits: { botOwnership: true } });
+  test('owns its conversations since 4.16', async () => {
+    const { fake } = await startBotLine();
     const { conversationId } = fake.writeAsCustomer(write);
     expect(fake.conversation(conversationId).assignee).toMatchObject({ kind: 'agent_bot' });
     fake.assign(conversationId, { userId: fake.ids.agent });

@@ -183,6 +183,4 @@ function tell(world: World, conversation: ConversationRow, changes: Changes): vo
   const others = changes.filter((each) => !('label_list' in each));
   const told = [{ cached_label_list: cached }, ...others, { label_list: labels }];
   world.emit({ name: 'conversation_updated', conversation, changes: told });
-  if (world.habits.doubleLabelEvents)
-    world.emit({ name: 'conversation_updated', conversation, changes: told });
 }

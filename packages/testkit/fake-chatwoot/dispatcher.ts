@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { createBotErrorActivity } from './activities/activities.ts';
-import { updateConversation } from './conversations.ts';
+import { botFailure } from './bot-failure.ts';
 import type { DomainEvent } from './events.ts';
 import { updateMessage } from './messages.ts';
 import { payloadOf } from './payload-by-version.ts';
@@ -8,7 +7,7 @@ import type { Outcome } from './post.ts';
 import type { BotRow, ConversationRow, InboxRow } from './records.ts';
 import type { Outgoing, Sender } from './sender.ts';
 import { activeBot, MissingRow, row } from './store.ts';
-import { system, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
  * Sends an event to everyone who gets it. A bot's payload is made at once, the others' a moment later from
@@ -18,6 +17,7 @@ export function dispatch(world: World, sender: Sender, event: DomainEvent): void
   if (isActivity(event)) return;
   const { inbox, conversation } = placeOf(world, event);
   if (world.habits.botEvents.includes(event.name) && inbox !== null) {
+    const onFailure = botFailure(world, event);
     for (const bot of botsFor(world, inbox, conversation)) {
       if (bot.outgoing_url === null) continue;
       sender.deliver({
@@ -26,7 +26,7 @@ export function dispatch(world: World, sender: Sender, event: DomainEvent): void
         secret: world.habits.signedBotWebhooks ? bot.secret : null,
         event: event.name,
         payload: payloadOf(world, event),
-        onFailure: () => releaseFromBot(world, event),
+        onFailure,
       });
     }
   }
@@ -88,15 +88,6 @@ function botsFor(world: World, inbox: InboxRow, conversation: ConversationRow | 
   const assigned = conversation?.assignee_agent_bot_id;
   const owner = typeof assigned === 'number' ? world.store.bots.get(assigned) : undefined;
   return new Set([attached, owner].filter((bot) => bot !== null && bot !== undefined));
-}
-
-/** A bot that failed on a message loses its pending conversation to the humans (contract §1.4). */
-function releaseFromBot(world: World, event: DomainEvent): void {
-  if (event.name !== 'message_created' && event.name !== 'message_updated') return;
-  const conversation = row(world.store.conversations, event.message.conversation_id);
-  if (conversation.status !== 'pending' || world.store.account.keep_pending_on_bot_failure) return;
-  updateConversation(world, conversation, { status: 'open' }, system);
-  createBotErrorActivity(world, conversation);
 }
 
 /** An API inbox that can't be reached makes the message a failed one (contract §1.4). */

@@ -14,6 +14,8 @@ import { hookRoutes } from './api-hooks.ts';
 import { memberRoutes } from './api-members.ts';
 import { messageRoutes } from './api-messages.ts';
 import type { AutomationRule } from './assignment/automation.ts';
+import { automationRoutes } from './assignment/automation-routes.ts';
+import { macroRoutes } from './assignment/macro-routes.ts';
 import { createClock } from './clock.ts';
 import { publicRoutes } from './customer/public-routes.ts';
 import { widgetRoutes } from './customer/widget-routes.ts';
@@ -159,6 +161,8 @@ const routes: readonly Route[] = [
   ...inboxRoutes,
   ...memberRoutes,
   ...hookRoutes,
+  ...automationRoutes,
+  ...macroRoutes,
   ...publicRoutes,
   ...widgetRoutes,
   healthRoute,
@@ -262,8 +266,9 @@ export async function startFakeChatwoot(options: FakeChatwootOptions = {}): Prom
       member_ids.splice(0, member_ids.length, ...userIds);
     },
     addAutomationRule(rule) {
-      store.automationRules.add(rule);
-      return () => store.automationRules.delete(rule);
+      const id = store.nextId('automationRule');
+      store.automationRules.set(id, rule);
+      return () => store.automationRules.delete(id);
     },
     setReplyWindow(inboxId, hours) {
       row(store.inboxes, inboxId).reply_window_ms = hours === null ? null : hours * 3_600_000;

@@ -74,7 +74,8 @@ export function seedStore(options: SeedOptions, now: number): Store {
     conversations: new Map(),
     messages: new Map(),
     webhooks: new Map(),
-    automationRules: new Set(),
+    automationRules: new Map(),
+    macros: new Map(),
     nextId: createIds(options.idsAfter),
   };
 }

@@ -1,4 +1,5 @@
 import type { AutomationRule } from './assignment/automation.ts';
+import type { Macro } from './people.ts';
 import type {
   AccountRow,
   BotRow,
@@ -30,20 +31,34 @@ export interface Store {
   /** Per conversation, in the order they were written. */
   readonly messages: Map<number, MessageRow[]>;
   readonly webhooks: Map<number, WebhookRow>;
-  readonly automationRules: Set<AutomationRule>;
+  readonly automationRules: Map<number, AutomationRule>;
+  /** The steps of each macro, in their order. */
+  readonly macros: Map<number, readonly Macro[]>;
   readonly nextId: (table: Table) => number;
 }
 
-type Table = 'bot' | 'contact' | 'contactInbox' | 'conversation' | 'inbox' | 'message' | 'team' | 'webhook';
+type Table =
+  | 'automationRule'
+  | 'bot'
+  | 'contact'
+  | 'contactInbox'
+  | 'conversation'
+  | 'inbox'
+  | 'macro'
+  | 'message'
+  | 'team'
+  | 'webhook';
 
 /** The next id of each table, starting where the fixtures are, or so much later. */
 export function createIds(later = 0): (table: Table) => number {
   const next: Record<Table, number> = {
+    automationRule: 21,
     bot: 6,
     contact: 4821 + later,
     contactInbox: 7710 + later,
     conversation: 1187 + later,
     inbox: 101,
+    macro: 31,
     message: 90_341 + later,
     team: 101,
     webhook: 61,

@@ -17,6 +17,11 @@ export interface Habits {
   readonly timeoutError: string;
   /** How often a bot's webhook is tried when it answers 429 or 500: 3 since 4.11.2 (contract [R] 7). */
   readonly botAttempts: number;
+  /**
+   * What the events do that a bot failed on while the conversation was pending: each opens it, since their last tries
+   * come together and all see it pending (recordings/4.13 and 4.16, agent_bot); with one try, the first does.
+   */
+  readonly botFailureOpens: 'once' | 'per-event';
   /** What a bot hears of; changes of the conversation since 4.13.0 (feature table). */
   readonly botEvents: readonly string[];
   /** Since 4.14.2: a bot's token reads a conversation and its labels (feature table, contract [R] 2). */
@@ -44,8 +49,6 @@ export interface Habits {
   readonly widgetTextIsHtml: boolean;
   /** Since #15119: `merge: true` on conversation custom attributes is understood; in none of these (contract [R] 6). */
   readonly mergeCustomAttributes: boolean;
-  /** One label change is told twice (contract §1.6); once in what was recorded (contract [R] 6). */
-  readonly doubleLabelEvents: boolean;
   /** A public outgoing message goes sent → delivered → read, a `message_updated` each (contract §1.6). */
   readonly deliveryReceipts: boolean;
   /** `ENABLE_INBOX_EVENTS`. */
@@ -61,7 +64,6 @@ const messagesOnly = botEvents.filter(
 
 const always = {
   mergeCustomAttributes: false,
-  doubleLabelEvents: false,
   deliveryReceipts: false,
   inboxEvents: false,
   messagesPerMinute: 200,
@@ -76,6 +78,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     userAgent: restClient,
     timeoutError: restClientTimeout,
     botAttempts: 1,
+    botFailureOpens: 'once',
     botEvents: messagesOnly,
     botsRead: false,
     botOwnership: false,
@@ -96,6 +99,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     userAgent: restClient,
     timeoutError: restClientTimeout,
     botAttempts: 3,
+    botFailureOpens: 'per-event',
     botEvents,
     botsRead: false,
     botOwnership: false,
@@ -116,6 +120,7 @@ export const versions: Readonly<Record<Version, Habits>> = {
     userAgent: 'Ruby',
     timeoutError: 'Net::ReadTimeout with #<TCPSocket:(closed)>',
     botAttempts: 3,
+    botFailureOpens: 'per-event',
     botEvents,
     botsRead: true,
     botOwnership: true,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { FakeChatwoot } from '../fake-chatwoot.ts';
 import { api, mara, startFake, startLine } from '../testing-line.ts';
 import type { Receiver } from '../testing-receiver.ts';
@@ -96,6 +97,62 @@ describe('who assigned? (contract [R] 4)', () => {
     const next = fake.writeAsCustomer({ ...write, newConversation: true });
     await fake.idle();
     expect(fake.conversation(next.conversationId).team).toBeNull();
+  });
+
+  test('an automation rule over the API, and gone again', async () => {
+    const { fake } = await startLine();
+    const { enterpriseTeam, agent, websiteInbox } = fake.ids;
+    fake.setAvailability(agent, 'offline');
+    const rule = {
+      name: 'To the big ones',
+      event_name: 'conversation_created',
+      conditions: [{ attribute_key: 'inbox_id', filter_operator: 'equal_to', values: [websiteInbox] }],
+      actions: [
+        { action_name: 'assign_team', action_params: [enterpriseTeam] },
+        { action_name: 'assign_agent', action_params: [agent] },
+      ],
+    };
+    expect((await api(fake, 'POST', '/automation_rules', rule, fake.tokens.agent)).status).toBe(401);
+    const made = await api(fake, 'POST', '/automation_rules', rule);
+    const { id } = z.object({ id: z.number() }).parse(made.json);
+    const first = fake.writeAsCustomer(write);
+    await fake.idle();
+    expect(fake.conversation(first.conversationId)).toMatchObject({
+      team: { id: enterpriseTeam },
+      assignee: { id: agent },
+    });
+    expect((await api(fake, 'DELETE', `/automation_rules/${id}`)).status).toBe(200);
+    expect((await api(fake, 'DELETE', `/automation_rules/${id}`)).status).toBe(404);
+    const next = fake.writeAsCustomer({ ...write, newConversation: true });
+    await fake.idle();
+    expect(fake.conversation(next.conversationId)).toMatchObject({ team: null, assignee: null });
+  });
+
+  test('a macro over the API: step by step, by who runs it', async () => {
+    const { fake } = await startLine();
+    const { conversationId } = fake.writeAsCustomer(write);
+    fake.setLabels(conversationId, ['vip']);
+    const macro = {
+      name: 'Take it',
+      actions: [
+        { action_name: 'assign_agent', action_params: ['self'] },
+        { action_name: 'add_label', action_params: ['billing'] },
+        { action_name: 'resolve_conversation', action_params: [] },
+      ],
+    };
+    const made = await api(fake, 'POST', '/macros', macro);
+    const { id } = z.object({ payload: z.object({ id: z.number() }) }).parse(made.json).payload;
+    const run = { conversation_ids: [conversationId] };
+    expect((await api(fake, 'POST', `/macros/${id + 1}/execute`, run)).status).toBe(404);
+    const done = await api(fake, 'POST', `/macros/${id}/execute`, run, fake.tokens.agent);
+    expect(done).toMatchObject({ status: 200, text: '' });
+    await fake.idle();
+    expect(fake.conversation(conversationId)).toMatchObject({
+      status: 'resolved',
+      labels: ['vip', 'billing'],
+      assignee: { id: fake.ids.agent },
+    });
+    expect(activities(fake, conversationId)).toContain('Tobias Engel self-assigned this conversation');
   });
 
   test('a person: takes it, is given it, by a macro, and loses it', async () => {

@@ -13,7 +13,7 @@ export interface AutomationRule {
 
 /** Team and agent in one save, so in one `conversation_updated`. */
 export function runAutomation(world: World, conversation: ConversationRow, beforeCreation: boolean): void {
-  for (const rule of world.store.automationRules) {
+  for (const rule of world.store.automationRules.values()) {
     if ((rule.beforeCreation ?? false) !== beforeCreation) continue;
     if (rule.inboxId !== undefined && rule.inboxId !== conversation.inbox_id) continue;
     const patch = {

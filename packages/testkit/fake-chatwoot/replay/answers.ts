@@ -32,8 +32,16 @@ const telling = new Set([
 ]);
 
 const history = z.object({
-  payload: z.array(z.object({ message_type: z.number(), content: z.string().nullable() })),
+  payload: z.array(
+    z.object({
+      message_type: z.number(),
+      content: z.string().nullable(),
+      status: z.string(),
+      content_attributes: z.object({ external_error: z.string().optional() }).nullish(),
+    }),
+  ),
 });
+type Said = z.infer<typeof history>['payload'][number];
 
 export function answerDifferences(call: RecordedCall, ours: Answer, names: Names): readonly string[] {
   if (ours.status !== call.status) return [`answer: ${ours.status} instead of ${call.status}`];
@@ -53,17 +61,20 @@ function valueDifferences(path: string, theirs: unknown, ours: unknown, names: N
   });
 }
 
-/** The messages of a conversation, activities included, in their order. */
+/** The messages of a conversation, activities included, in their order, and whether they were delivered. */
 function historyDifferences(call: RecordedCall, ours: Answer, names: Names): readonly string[] {
   if (call.method !== 'GET' || !/\/conversations\/\d+\/messages/.test(call.path)) return [];
-  const want = history.safeParse(call.body).data?.payload.map(({ message_type, content }) => {
-    return `${message_type} ${content === null ? null : names.ourText(content)}`;
-  });
-  const have = history
-    .safeParse(ours.body)
-    .data?.payload.map(({ message_type, content }) => `${message_type} ${content}`);
+  const want = history
+    .safeParse(call.body)
+    .data?.payload.map((said) => line({ ...said, content: said.content && names.ourText(said.content) }));
+  const have = history.safeParse(ours.body).data?.payload.map(line);
   if (want === undefined || have === undefined || JSON.stringify(want) === JSON.stringify(have)) return [];
   return [`answer history: ${JSON.stringify(have)} instead of ${JSON.stringify(want)}`];
+}
+
+function line({ message_type, content, status, content_attributes }: Said): string {
+  const error = content_attributes?.external_error;
+  return `${message_type} ${content} (${error === undefined ? status : `${status}: ${error}`})`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

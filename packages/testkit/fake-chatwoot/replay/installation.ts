@@ -23,8 +23,6 @@ export async function install({ version, name, webhooks, calls }: Recording): Pr
   const to = receiver.url.replace('/hook', '');
   const fake = await startFakeChatwoot({
     version,
-    // Reported by others (contract §1.6), not seen in what was recorded (contract [R] 6).
-    habits: { doubleLabelEvents: false },
     delivery: { ordered: false, timeoutMs: name === 'failing_endpoint' ? 1500 : 20_000, botRetryMs: 5 },
   });
   const names = new Names(fake);

@@ -55,7 +55,8 @@ const message = z.object({
   message_type: z.string(),
   private: z.boolean(),
   content: z.string().nullable(),
-  conversation: z.object({ id: z.number() }),
+  content_attributes: z.object({ external_error: z.string().optional() }).nullish(),
+  conversation: z.object({ id: z.number(), messages: z.array(z.object({ status: z.string() })) }),
 });
 const changes = z.array(z.record(z.string(), z.unknown()));
 
@@ -78,9 +79,18 @@ function subject(
 ): string {
   const event = String(body.event);
   if (event.startsWith('message_')) {
-    const { message_type, private: isPrivate, content, conversation } = message.parse(body);
+    const {
+      message_type,
+      private: isPrivate,
+      content,
+      conversation,
+      content_attributes,
+    } = message.parse(body);
     const text = content === null ? 'nothing' : `"${names.ourText(content)}"`;
-    return `${isPrivate ? 'private ' : ''}${message_type} ${text} in ${id('conversation', conversation.id)}`;
+    // A webhook's message has no status, its copy in the conversation has (contract §2.7).
+    const error = content_attributes?.external_error;
+    const failed = error === undefined ? '' : `, ${conversation.messages[0]?.status}: ${error},`;
+    return `${isPrivate ? 'private ' : ''}${message_type} ${text}${failed} in ${id('conversation', conversation.id)}`;
   }
   if (event.startsWith('contact_')) return id('contact', body.id);
   if (event === 'webwidget_triggered') return '';
