@@ -46,6 +46,7 @@ export interface WorkerConfig extends BaseConfig {
   /** null: the queue's own, as the catalogue has it. So with the next. */
   readonly concurrency: number | null;
   readonly giveUpAfterMs: number | null;
+  readonly attemptMs: number | null;
   /** 0 keeps none. */
   readonly keepStoriesMs: number;
 }
@@ -283,6 +284,7 @@ export async function loadCustomWorkersConfig(
     // Their own settings stand with each worker.
     concurrency: env.CONCURRENCY ?? null,
     giveUpAfterMs: null,
+    attemptMs: null,
     keepStoriesMs: keepStoriesMsOf(file),
     sourceAccounts: sourceAccountsIn(env, file),
     workers: Object.fromEntries(chosen),
@@ -343,11 +345,12 @@ function paceOf(
   queue: BuiltInQueue,
   env: Env,
   file: FileConfig,
-): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'keepStoriesMs' | 'sourceAccounts'> {
-  const { concurrency = null, giveUpAfterHours } = file.queues[queue] ?? {};
+): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'attemptMs' | 'keepStoriesMs' | 'sourceAccounts'> {
+  const { concurrency = null, giveUpAfterHours, attemptSeconds } = file.queues[queue] ?? {};
   return {
     concurrency: env.CONCURRENCY ?? concurrency,
     giveUpAfterMs: giveUpAfterHours === undefined ? null : giveUpAfterHours * 3_600_000,
+    attemptMs: attemptSeconds === undefined ? null : attemptSeconds * 1_000,
     keepStoriesMs: keepStoriesMsOf(file),
     sourceAccounts: sourceAccountsIn(env, file),
   };

@@ -13,6 +13,15 @@ const queue = z.strictObject({
       'How long a job is worth trying, without the time for which its queue was held: 72 for crm-sync, 24 for ' +
         'the others.',
     ),
+  attemptSeconds: z
+    .number()
+    .positive()
+    .max(3600)
+    .optional()
+    .describe(
+      'How long one attempt of a job may take, all of it; then it is cut off and counts as failed: 60 for ' +
+        'bot-replies, 300 for the others.',
+    ),
   concurrency: z
     .int()
     .min(1)

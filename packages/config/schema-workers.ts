@@ -27,13 +27,16 @@ const TAKEN = new Set([
     'breaker',
     'dead',
     'handed',
+    'held',
     'lane',
     'lanes',
     'lease',
     'ledger',
     'line',
+    'queues',
     'seen',
     'state',
+    'story',
     'unsettled',
   ],
 ]);
@@ -78,6 +81,14 @@ const worker = z.strictObject({
     .max(24 * 90)
     .default(24)
     .describe('How long a job is worth trying, without the time for which its queue was held.'),
+  attemptSeconds: z
+    .number()
+    .positive()
+    .max(3600)
+    .optional()
+    .describe(
+      'How long one attempt of a job may take, all of it; then it is cut off and counts as failed: 300.',
+    ),
   timeoutMs: z
     .int()
     .min(100)

@@ -6,7 +6,7 @@ import { readFailure } from './failure.ts';
 import type { HeldTime } from './held-time.ts';
 import { holdReason } from './hold-reason.ts';
 import type { Lanes } from './lanes.ts';
-import { attemptsOf, failedFields } from './ledger-fields.ts';
+import { attemptsOf, failedFields, triedFields, triesOf } from './ledger-fields.ts';
 import { LockLost } from './lock.ts';
 import { decideRetry, fullJitter, type GiveUpPolicy } from './retry.ts';
 import type { StoryAttempt } from './story-job.ts';
@@ -25,7 +25,7 @@ export class RetryLater extends Error {
 export interface FailureParts {
   readonly queue: { readonly name: string };
   readonly policy: GiveUpPolicy;
-  readonly lanes: Pick<Lanes, 'settle'>;
+  readonly lanes: Pick<Lanes, 'settle' | 'rest'>;
   readonly breaker: Breaker;
   readonly heldTime: HeldTime;
   readonly measured: WorkerMetrics;
@@ -52,7 +52,7 @@ export function createFailedEnds(parts: FailureParts): FailedEnds {
         failure: read.failure,
         scope: read.scope,
         retryAfterMs: read.retryAfterMs,
-        attempt: job.attemptsMade + 1,
+        attempt: 1 + (ledger === null ? job.attemptsMade : triesOf(ledger.fields, read.failure)),
         ageMs: age,
         // Asked only of a job that would else be too old.
         heldMs: age < policy.giveUpAfterMs ? 0 : await heldTime.since(oursSince(data)),
@@ -79,7 +79,7 @@ export function createFailedEnds(parts: FailureParts): FailedEnds {
     measured.jobs.inc({ queue: queue.name, result: 'retry' });
     measured.retries.inc({ queue: queue.name, reason: read.failure });
     if (decision.action === 'hold') {
-      const holdMs = await breaker.open(read.code, decision.toldMs);
+      const holdMs = await breaker.open(read.code, decision.toldMs, read.target);
       // Later each time, and behind the others: a job whose target fails for it alone must not be every probe.
       const ownMs = fullJitter(job.attemptsStarted, holdPolicy(policy), Math.random);
       const delayMs = Math.max(holdMs, ownMs, decision.atLeastMs);
@@ -90,22 +90,38 @@ export function createFailedEnds(parts: FailureParts): FailedEnds {
       if (read.failure === 'refused') log.error(told, 'the queue holds: its target refuses us');
       else log.warn(told, 'the queue holds: its target is away, in trouble or limits us');
       const until = Date.now() + delayMs;
-      await note(going, { ...failed, next: 'hold', nextAt: until });
+      await rest(going, read.failure, { ...failed, next: 'hold', nextAt: until });
       await job.moveToDelayed(until, lock.token);
       throw new DelayedError();
     }
     const { delayMs } = decision;
     log.warn({ err: error, step, delayMs }, 'job failed; it will be tried again');
-    await note(going, { ...failed, next: 'retry', nextAt: Date.now() + delayMs });
+    await rest(going, read.failure, { ...failed, next: 'retry', nextAt: Date.now() + delayMs });
     throw new RetryLater(`${read.code}: ${read.message}`, delayMs);
   }
 
   /**
-   * Writes the failed attempt, and with it what the ledger has not written yet, before the job goes to another. Where
-   * that fails, a step whose result is lost with it stays begun, and is confirmed.
+   * Writes the failed attempt, and with it what the ledger has not written yet, before the job waits for its next one
+   * without a place among the account's lanes. Where that fails, a step whose result is lost with it stays begun, and
+   * is confirmed.
    */
-  async function note({ ledger, decision }: Going, failed: StoryAttempt): Promise<void> {
-    await ledger?.fail(failed, decision).catch((error: unknown) => {
+  async function rest(
+    { jobId, lock, data, ledger, decision }: Going,
+    failure: string,
+    failed: StoryAttempt,
+  ): Promise<void> {
+    if (ledger === null) return;
+    const { lane } = data;
+    const fields = {
+      ...failedFields(ledger.fields, failed, decision),
+      ...triedFields(ledger.fields, failure),
+    };
+    const unwritten = { ...(await ledger.close()), ...fields };
+    await written(lanes.rest({ queue: queue.name, lane, jobId, lock, unwritten }));
+  }
+
+  async function written(writing: Promise<void>): Promise<void> {
+    await writing.catch((error: unknown) => {
       if (error instanceof LockLost) throw error;
       log.warn({ err: error }, 'the failed attempt could not be written down');
     });
@@ -115,14 +131,16 @@ export function createFailedEnds(parts: FailureParts): FailedEnds {
     const { job, lock, ledger } = going;
     measured.jobs.inc({ queue: queue.name, result: 'handed-back' });
     log.info('job handed back: the process is stopping');
-    await note(going, {
-      at: Date.now(),
-      code: 'HANDED_BACK',
-      message: 'the process is stopping',
-      step: ledger?.currentStep() ?? null,
-      next: 'handed-back',
-      nextAt: null,
-    });
+    if (ledger !== null) {
+      const step = ledger.currentStep();
+      const failed = {
+        at: Date.now(),
+        code: 'HANDED_BACK',
+        message: 'the process is stopping',
+        step,
+      } as const;
+      await written(ledger.fail({ ...failed, next: 'handed-back', nextAt: null }, going.decision));
+    }
     if (lock.token !== '') await job.moveToWait(lock.token);
     throw new WaitingError();
   }

@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import type { AttemptScope } from './attempt-scope/current.ts';
 import type { DecisionSummary } from './define.ts';
 import type { JobData } from './job-data.ts';
 import type { Settling } from './lanes.ts';
@@ -17,6 +18,7 @@ export interface Going {
   data: JobData;
   ledger: Ledger | null;
   decision: DecisionSummary | null;
+  scope: AttemptScope | null;
 }
 
 /** What is written when it has ended so; `attempts` are those that failed. */
@@ -26,10 +28,10 @@ export function settlingOf(
   unwritten: FieldChanges,
   attempts: readonly StoryAttempt[],
 ): Settling {
-  const { queue, jobId, lock, data, ledger } = going;
+  const { queue, jobId, lock, data, ledger, scope } = going;
   const story = endedJob(going, outcome, attempts);
   const ledgerKept = ledger?.isKept() ?? true;
-  return { queue, lane: data.lane, jobId, lock, outcome, unwritten, ledgerKept, story };
+  return { queue, lane: data.lane, jobId, lock, outcome, unwritten, ledgerKept, story, scope };
 }
 
 /** The job as its story is kept. */

@@ -9,12 +9,12 @@ const LONGEST_NAME = 100;
 
 /** An attempt in its span, which BullMQ has begun: its lines carry the trace id, and the span says how it ended. */
 export function traceAttempt(attempt: Attempt, tracing: Tracing): Attempt {
-  return (job, token, signal) => {
+  return (job, token, controller) => {
     const span = tracing.current();
-    if (span === null) return attempt(job, token, signal);
+    if (span === null) return attempt(job, token, controller);
     return withLogContext({ trace_id: span.traceId }, async () => {
       try {
-        const result = await attempt(job, token, signal);
+        const result = await attempt(job, token, controller);
         span.set({ 'switchyard.result': 'done' });
         return result;
       } catch (error) {

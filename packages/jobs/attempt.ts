@@ -5,6 +5,7 @@ import type { AccountFinder } from './accounts/find-account.ts';
 import { nameAccount } from './accounts/name-account.ts';
 import { createFailedEnds, type FailureParts } from './attempt-failure.ts';
 import { ageMs, type Going, settlingOf } from './attempt-going.ts';
+import { AttemptCut, withinLimit } from './attempt-scope/limit.ts';
 import type { QueueDefinition } from './catalogue.ts';
 import type { DecisionSummary, StepContext, WorkerDefinition } from './define.ts';
 import type { Finishing } from './finishing.ts';
@@ -40,22 +41,37 @@ export interface AttemptParts<Facts, Decision extends DecisionSummary> extends F
   readonly write: LockedWrite;
   readonly hands: Hands;
   readonly gate: Gate;
+  /** How long an attempt may take. */
+  readonly attemptMs: number;
   readonly redis: RedisClient;
   /** null: events come as they are. */
   readonly accounts: AccountFinder | null;
 }
 
-export type Attempt = (job: Job, token: string | undefined, signal: AbortSignal) => Promise<unknown>;
+export type Attempt = (job: Job, token: string | undefined, controller: AbortController) => Promise<unknown>;
 
 /** One attempt of a job: gather facts, decide, take steps; then settle it, or say when to try again. */
 export function createAttempt<Facts, Decision extends DecisionSummary>(
   parts: AttemptParts<Facts, Decision>,
 ): Attempt {
-  const { definition, queue, prefix, finishing, write, measured, hands, gate, log, redis, accounts } = parts;
+  const {
+    definition,
+    queue,
+    prefix,
+    finishing,
+    write,
+    measured,
+    hands,
+    gate,
+    log,
+    redis,
+    accounts,
+    attemptMs,
+  } = parts;
   const { afterFailure, handBack } = createFailedEnds(parts);
   const state = createJobState(redis, prefix, queue.name);
 
-  return async (job, token, signal) => {
+  return async (job, token, controller) => {
     const jobId = job.id ?? '';
     const data = readJobData(job.data);
     if (data === null) return buryUnreadable(job, jobId);
@@ -69,20 +85,33 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       attempt: job.attemptsMade + 1,
     };
     const lock = { key: `${jobKey(prefix, queue.name, jobId)}:lock`, token: token ?? '' };
-    const going: Going = { queue: queue.name, job, jobId, lock, data, ledger: null, decision: null };
-    return withLogContext(context, () => run(going, signal).catch(leaveToOthers));
+    const going: Going = {
+      queue: queue.name,
+      job,
+      jobId,
+      lock,
+      data,
+      ledger: null,
+      decision: null,
+      scope: null,
+    };
+    return withLogContext(context, () => run(going, controller).catch(leaveToOthers));
   };
 
-  async function run(going: Going, signal: AbortSignal): Promise<unknown> {
+  async function run(going: Going, controller: AbortController): Promise<unknown> {
     const { job, jobId, lock, data } = going;
+    const { signal } = controller;
     const startedAt = performance.now();
     finishing.forget(jobId);
     hands.active += 1;
     hands.lastMovedAt = startedAt;
     if (job.attemptsStarted <= 1) measured.wait.observe({ queue: queue.name }, waitedSeconds(data));
-    // Its worker died once: over this job, or over another that it had in hand beside it.
-    const suspect = job.stalledCounter > 0;
+    // Two workers died that had it in hand. The first time it was most likely another's doing, or nobody's: a process
+    // that is killed leaves all of its jobs, and they would wait for each other.
+    const suspect = job.stalledCounter > 1;
     await gate.enter(suspect);
+    const scope = { signal, reached: new Map<string, number>(), startedAt: performance.now() };
+    going.scope = scope;
     try {
       // Never started before, so there is nothing to read. A redriven job has its finished steps.
       const restarted = job.attemptsStarted > 1 || job.stalledCounter > 0;
@@ -104,7 +133,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
       if (ledger.outcome !== null) return endAgain(ledger.outcome);
       if (ledger.deadlyRuns >= DEADLY_RUNS) throw new DeadlyJob(ledger.deadlyRuns);
       if (suspect) await ledger.beginAlone();
-      const decision = await perform(going, ledger, signal);
+      const work = () => perform(going, ledger, signal);
+      const decision = await withinLimit(controller, attemptMs, scope, work, mayLeave);
       const settling = settlingOf(going, { kind: 'done' }, await ledger.close(), ledger.attempts());
       // For what is told when BullMQ has ended the job, which is after this.
       const context = { ...currentLogContext(), account: going.data.event.account };
@@ -119,6 +149,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     } catch (error) {
       if (error instanceof UnrecoverableError || error instanceof LockLost) throw error;
       if (suspect) going.ledger?.endAlone();
+      if (signal.reason instanceof LockLost) throw signal.reason;
+      if (signal.reason instanceof AttemptCut) return afterFailure(signal.reason, going);
       if (signal.aborted) return handBack(going);
       return afterFailure(error, going);
     } finally {
@@ -196,6 +228,11 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     log.error({ job: jobId, queue: queue.name, name: job.name }, 'job is dead: its data can not be read');
     throw new UnrecoverableError('JOB_DATA_UNREADABLE: the data is not of this version');
   }
+}
+
+/** Work that does not heed its signal is not waited for, but where the process stops: then there is a limit to that. */
+function mayLeave(reason: unknown): boolean {
+  return reason instanceof AttemptCut || reason instanceof LockLost;
 }
 
 function waitedSeconds(data: JobData): number {

@@ -1,3 +1,4 @@
+import { isTold } from './attempt-scope/current.ts';
 import { HELD_TIME } from './held-time.ts';
 import { breakerKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
@@ -5,8 +6,10 @@ import type { GiveUpPolicy } from './retry.ts';
 
 /**
  * The breaker of a queue, shared by all its workers. Open, it lets nothing start until its wait is over, then one
- * job at a time as a probe; each that reaches the target doubles how many may run, until it is closed again. So
- * an outage burns no attempts, and what comes back is not run over.
+ * job at a time as a probe; each that called the target which is away after that wait, and was answered by it,
+ * doubles how many may run, until it is closed again. A job that was in hand before, that needs nothing of the
+ * target, or that dies of something else says nothing of it. So an outage burns no attempts, and what comes back is
+ * not run over.
  *
  * It works through what BullMQ has for it, a queue's rate limit and its global concurrency, set in the same
  * script as our own state, so that no crash leaves a queue narrow with nobody to widen it.
@@ -16,7 +19,7 @@ export interface Breaker {
    * The target is away or asked us to wait: `toldMs` as long as it said, or longer each time by backoff. Jobs that
    * fail while a wait runs join it and count as one failure. Returns how long to wait.
    */
-  open(reason: string, toldMs: number | null): Promise<number>;
+  open(reason: string, toldMs: number | null, target?: string | null): Promise<number>;
   /** Ends a wait at the latest when it was meant to: Redis's clock may have been set back since it began. */
   shorten(): Promise<void>;
   /** Why it is open; null when it is closed. */
@@ -40,14 +43,32 @@ export async function readBreakers(
 const WIDE_ENOUGH = 32;
 
 /**
- * In `settle`, after a job that reached its target: twice as many may run, or the breaker closes.
- * Answers nothing; free of cost while the breaker is closed but for one EXISTS.
+ * In `settle`, after a job: where it has reached the target of the breaker, twice as many may run, or the breaker
+ * closes. Answers nothing; free of cost while the breaker is closed but for one EXISTS.
+ *
+ * `reached` says how long ago the job began a call that was answered, by target: `crm=120 chatwoot=15`, in ms, which
+ * clocks that differ do not falsify. A breaker without a target was opened by something that nobody tells of
+ * (attempt-scope/current.ts); there a job counts that began after the wait and is done, whose age is under `*`.
  */
 export const WIDEN_BREAKER = `
 ${HELD_TIME}
-local function widenBreaker(prefix, queue)
+local function hasReached(prefix, queue, breaker, reached)
+  local target, ends = unpack(redis.call('HMGET', breaker, 'target', 'until'))
+  if not target or target == '' then target = '*' end
+  local age = string.match(' ' .. reached, ' ' .. string.gsub(target, '%W', '%%%0') .. '=(%d+)')
+  local limiter = prefix .. ':' .. queue .. ':limiter'
+  -- BullMQ counts in the same key while a limit is set, so that it is there says nothing.
+  if not age or tonumber(redis.call('GET', limiter) or 0) > 1000000000 then return false end
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  -- Past its wait by the key that holds the queue, so that a clock which was set back keeps no breaker open.
+  return now - tonumber(age) >= math.min(tonumber(ends or 0), now)
+    or tonumber(ends or 0) > now
+end
+
+local function widenBreaker(prefix, queue, reached)
   local breaker = prefix .. ':breaker:' .. queue
-  if redis.call('EXISTS', breaker) == 0 then return end
+  if redis.call('EXISTS', breaker) == 0 or not hasReached(prefix, queue, breaker, reached) then return end
   local meta = prefix .. ':' .. queue .. ':meta'
   local width = tonumber(redis.call('HGET', breaker, 'width') or 1) * 2
   -- Nobody waits: there is no crowd to be gentle with.
@@ -65,7 +86,7 @@ end
 
 const OPEN = `
 ${HELD_TIME}
--- KEYS[1]: prefix. ARGV: queue, reason, told ms or '', base ms, cap ms, random 0..1. Answers the wait in ms.
+-- KEYS[1]: prefix. ARGV: queue, reason, told ms or '', base ms, cap ms, random 0..1, target or ''. Answers the wait in ms.
 local prefix, queue = KEYS[1], ARGV[1]
 -- Redis's clock, one for all: workers' own may differ.
 local time = redis.call('TIME')
@@ -73,7 +94,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local breaker = prefix .. ':breaker:' .. queue
 local limiter = prefix .. ':' .. queue .. ':limiter'
 beginHold(prefix, queue, now)
-redis.call('HSET', breaker, 'reason', ARGV[2])
+redis.call('HSET', breaker, 'reason', ARGV[2], 'target', ARGV[7])
 -- No longer than the queue is really held, should that clock have been set back.
 local running = math.min(tonumber(redis.call('HGET', breaker, 'until') or 0) - now, redis.call('PTTL', limiter))
 local told = tonumber(ARGV[3])
@@ -109,10 +130,11 @@ export function createBreaker(
   const open = redis.script('switchyardOpenBreaker', OPEN);
   const shorten = redis.script('switchyardShortenBreaker', SHORTEN);
   return {
-    async open(reason, toldMs) {
+    async open(reason, toldMs, target = null) {
       const { baseMs, probeCapMs } = policy;
       const told = toldMs === null ? '' : String(toldMs);
       const args = [queue, reason, told, String(baseMs), String(probeCapMs), String(Math.random())];
+      args.push(target !== null && isTold(target) ? target : '');
       return Number(await open(prefix, args));
     },
     async shorten() {

@@ -8,6 +8,8 @@ export interface QueueDefinition {
   /** How many lanes one worker process works on at once, unless CONCURRENCY says otherwise. */
   readonly concurrency: number;
   readonly policy: GiveUpPolicy;
+  /** How long one attempt may take; then it is cut off and counts as failed. */
+  readonly attemptMs: number;
   wants(event: ChatwootEvent): boolean;
   /** Jobs with the same lane are worked on in order, one at a time. */
   lane(event: ChatwootEvent): string;
@@ -31,6 +33,7 @@ export const queues: readonly QueueDefinition[] = [
     name: 'crm-sync',
     concurrency: 10,
     policy: { giveUpAfterMs: 3 * DAY, baseMs: 1_000, capMs: 10 * MINUTE, probeCapMs: 30_000 },
+    attemptMs: 5 * MINUTE,
     wants: (event) => CRM_EVENTS.has(event.name) && !isNoise(event),
     // A lead and the later changes of its contact must not overtake each other, so the contact is the lane
     // for both; all of one conversation is of one contact.
@@ -40,6 +43,7 @@ export const queues: readonly QueueDefinition[] = [
     name: 'bot-replies',
     concurrency: 20,
     policy: { giveUpAfterMs: BOT_GIVE_UP_MS, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
+    attemptMs: MINUTE,
     wants: wantedByBot,
     lane: conversationLane,
   },
@@ -47,6 +51,7 @@ export const queues: readonly QueueDefinition[] = [
     name: 'routing',
     concurrency: 10,
     policy: { giveUpAfterMs: DAY, baseMs: 1_000, capMs: 5 * MINUTE, probeCapMs: 30_000 },
+    attemptMs: 5 * MINUTE,
     wants: (event) => event.name === 'conversation_created',
     lane: conversationLane,
   },
@@ -55,6 +60,7 @@ export const queues: readonly QueueDefinition[] = [
     name: 'handover',
     concurrency: 5,
     policy: { giveUpAfterMs: DAY, baseMs: 500, capMs: 30_000, probeCapMs: 10_000 },
+    attemptMs: 5 * MINUTE,
     wants: () => false,
     lane: conversationLane,
   },

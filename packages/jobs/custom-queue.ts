@@ -5,6 +5,7 @@ import { contactLane, conversationLane, type QueueDefinition } from './catalogue
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const LONGEST_LANE = 200;
+const ATTEMPT_SECONDS = 300;
 
 /** The queue of a worker from the config file. Its `wants` and `lane` throw what the user's functions throw. */
 export function customQueue(name: string, worker: CustomWorkerConfig): QueueDefinition {
@@ -17,6 +18,7 @@ export function customQueue(name: string, worker: CustomWorkerConfig): QueueDefi
       capMs: 5 * MINUTE,
       probeCapMs: 30_000,
     },
+    attemptMs: (worker.attemptSeconds ?? ATTEMPT_SECONDS) * 1_000,
     wants: wantsOf(worker.events),
     lane: laneOf(worker.lane),
   };

@@ -1,6 +1,6 @@
 import { REMOVE_FROM_BULLMQ } from './bullmq-lua.ts';
 import { LANES } from './lanes-lua.ts';
-import { OUTCOME_FIELD } from './ledger-fields.ts';
+import { OUTCOME_FIELD, TRIES_FIELD } from './ledger-fields.ts';
 
 /** What became of one job that was to be redriven or discarded. */
 export type Fate =
@@ -62,7 +62,7 @@ local function redrive(jobId, lane, data)
   if data ~= '' and tonumber(died) < tonumber(ARGV[5]) and redis.call('EXISTS', ledger) == 0 then return EXPIRED end
   if data == '' then data = stored[2] end
   if removeFromBullMq(prefix, queue, jobId) ~= 1 then return NOT_DEAD end
-  redis.call('HDEL', ledger, '${OUTCOME_FIELD}')
+  redis.call('HDEL', ledger, '${OUTCOME_FIELD}', '${TRIES_FIELD}')
   redis.call('PEXPIRE', ledger, ARGV[4])
   leaveLane(prefix, queue, lane, jobId) -- One with unreadable data may hold it still.
   enterLane(prefix, queue, lane, { jobId, stored[1], ARGV[2], data, optionsOf(stored[3]), 'later' })

@@ -18,6 +18,8 @@ export interface CustomWorker<Facts = null, Decision extends DecisionSummary = D
   readonly concurrency?: number;
   /** How long a job is worth trying; 24 by default. */
   readonly giveUpAfterHours?: number;
+  /** How long one attempt may take, all of it; then it is cut off and counts as failed. 300 by default. */
+  readonly attemptSeconds?: number;
   /** Limit of one call of `context.send`; 10 000 by default. */
   readonly timeoutMs?: number;
   /** Reads only; runs again on every attempt. */

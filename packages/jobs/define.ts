@@ -38,7 +38,10 @@ export interface JobContext {
   readonly queue: string;
   /** 1 on the first attempt. */
   readonly attempt: number;
-  /** Aborted when the job's time or the process's shutdown limit is over. Pass it to every call. */
+  /**
+   * Aborted when the time of this attempt is over (`attemptMs` of its queue), when its job has gone to another worker,
+   * and when the process's shutdown limit is over. Pass it to every call; afterwards no step and no call is made.
+   */
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly state: JobState;

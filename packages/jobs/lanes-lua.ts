@@ -12,7 +12,9 @@ const ADMITTED_LANES = 200;
  *
  * - `lanes:<queue>`: hash, lane → id of its holder, the one job of the lane that is BullMQ's; with a `~` before
  *   it while the lane waits in its account's line; with a `+` before it while a redriven job holds it, which takes
- *   none of the account's places: a redrive of ten thousand jobs must not keep the account's live ones out.
+ *   none of the account's places: a redrive of ten thousand jobs must not keep the account's live ones out; with a
+ *   `*` before it once it has failed and waits for its next try: it gave its place back then, so that lanes which
+ *   can't go on keep out none that could, and takes none again when it is its turn.
  * - `lane:<queue>:<lane>`: list, the followers.
  * - `admitted:<queue>`: hash, account → how many of its lanes BullMQ has.
  * - `line:<queue>:<account>`: list, the lanes of the account that wait to be admitted, with their holders.
@@ -81,13 +83,21 @@ local function enterLane(prefix, queue, lane, job)
   end
 end
 
+-- The holder has failed and waits for its next try: another lane of the account has its place meanwhile.
+local function restInLane(prefix, queue, lane, jobId)
+  local lanes = prefix .. ':lanes:' .. queue
+  if redis.call('HGET', lanes, lane) ~= jobId then return end
+  redis.call('HSET', lanes, lane, '*' .. jobId)
+  release(prefix, queue, accountOf(lane))
+end
+
 -- Hands the lane to its next job. Does nothing unless this job holds it.
 local function leaveLane(prefix, queue, lane, jobId)
   redis.call('ZREM', prefix .. ':unsettled:' .. queue, jobId)
   local lanes = prefix .. ':lanes:' .. queue
   local holder = redis.call('HGET', lanes, lane)
   local hasPlace = holder == jobId
-  if not hasPlace and holder ~= '+' .. jobId then return 0 end
+  if not hasPlace and holder ~= '+' .. jobId and holder ~= '*' .. jobId then return 0 end
   local account = accountOf(lane)
   local following = redis.call('LPOP', prefix .. ':lane:' .. queue .. ':' .. lane)
   if not following then

@@ -1,3 +1,4 @@
+import type { AttemptScope } from './attempt-scope/current.ts';
 import { WIDEN_BREAKER } from './breaker.ts';
 import { FINISH_IN_BULLMQ } from './bullmq-lua.ts';
 import { lanesKey } from './keys.ts';
@@ -27,13 +28,13 @@ ${WIDEN_BREAKER}
 ${HOLDS_LOCK}
 ${WRITE_FIELDS}
 ${KEEP_STORY}
--- KEYS[1]: prefix. ARGV: queue, lane, job id, token, ledger ttl ms, story, then see below.
+-- KEYS[1]: prefix. ARGV: queue, lane, job id, token, ledger ttl ms, reached, story, then see below.
 local prefix, queue, lane, jobId = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local ledger = prefix .. ':ledger:' .. queue .. ':' .. jobId
 local isMine = holdsLock(prefix .. ':' .. queue .. ':' .. jobId .. ':lock', ARGV[4])
 
 local function settle()
-  widenBreaker(prefix, queue)
+  widenBreaker(prefix, queue, ARGV[6])
   return leaveLane(prefix, queue, lane, jobId)
 end
 `;
@@ -42,7 +43,7 @@ const SETTLE = `
 ${SETTLING}
 -- ARGV: ledger fields.
 if not isMine then return ${NOT_YOURS} end
-writeFields(ledger, ARGV[5], ARGV, keepStory(prefix, ARGV, 6))
+writeFields(ledger, ARGV[5], ARGV, keepStory(prefix, ARGV, 7))
 return settle()
 `;
 
@@ -52,7 +53,7 @@ ${FINISH_IN_BULLMQ}
 -- ARGV: the outcome, for the ledger should BullMQ not end the job; whether there is a ledger; BullMQ's arguments.
 -- Answers what BullMQ does.
 if not isMine then return '${NOT_YOURS_TO_FINISH}' end
-local at = keepStory(prefix, ARGV, 6)
+local at = keepStory(prefix, ARGV, 7)
 settle()
 local args = {}
 for index = at + 2, #ARGV do args[index - at - 1] = ARGV[index] end
@@ -63,6 +64,18 @@ elseif ARGV[at + 1] ~= '' then
   redis.call('DEL', ledger)
 end
 return finished
+`;
+
+const REST = `
+${LANES}
+${HOLDS_LOCK}
+${WRITE_FIELDS}
+-- KEYS[1]: prefix. ARGV: queue, lane, job id, token, ledger ttl ms, ledger fields.
+local prefix, queue, lane, jobId = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+if not holdsLock(prefix .. ':' .. queue .. ':' .. jobId .. ':lock', ARGV[4]) then return ${NOT_YOURS} end
+writeFields(prefix .. ':ledger:' .. queue .. ':' .. jobId, ARGV[5], ARGV, 6)
+restInLane(prefix, queue, lane, jobId)
+return 1
 `;
 
 const REPAIR = `
@@ -82,7 +95,7 @@ end
 for at = 2, #ARGV, 2 do
   local lane, holder = ARGV[at], ARGV[at + 1]
   if string.sub(holder, 1, 1) ~= '~' then
-    if string.sub(holder, 1, 1) == '+' then holder = string.sub(holder, 2) end
+    if string.find(holder, '^[+*]') then holder = string.sub(holder, 2) end
     local gone = redis.call('EXISTS', base .. holder) == 0
     if gone or redis.call('ZSCORE', base .. 'completed', holder) or redis.call('ZSCORE', base .. 'failed', holder) then
       if leaveLane(prefix, queue, lane, holder) > 0 then freed = freed + 1 end
@@ -106,9 +119,21 @@ export interface Settling {
   readonly ledgerKept: boolean;
   /** null where none is kept. */
   readonly story: EndedJob | null;
+  /** What its last attempt has reached; null where nothing is known of that. */
+  readonly scope: AttemptScope | null;
 }
 
+/** A job that has failed and will be tried again. */
+type Resting = Pick<Settling, 'queue' | 'lane' | 'jobId' | 'lock' | 'unwritten'>;
+
 export interface Lanes {
+  /**
+   * Writes what its ledger has not written yet, and gives back the job's place among the account's lanes until it is
+   * tried again. Its lane stays its own.
+   *
+   * @throws {LockLost} as `settle` does.
+   */
+  rest(resting: Resting): Promise<void>;
   /**
    * Writes how the job ended, with what its ledger has not written yet and its story, and hands its lane to the next
    * one, in one atomic step. Repeating it changes nothing.
@@ -130,21 +155,36 @@ export interface Lanes {
   repair(queue: string): Promise<number>;
 }
 
+/** As `widenBreaker` takes it: the calls that were answered, and the job itself where it is done, by their ages in ms. */
+function reachedOf(scope: AttemptScope | null, outcome: Outcome): string {
+  if (scope === null) return '';
+  const now = performance.now();
+  const told = [...scope.reached].map(([target, at]) => `${target}=${Math.floor(now - at)}`);
+  if (outcome.kind === 'done') told.push(`*=${Math.floor(now - scope.startedAt)}`);
+  return told.join(' ');
+}
+
 const LANES_A_REPAIR = 500;
 
 /** @param keepStoriesMs how long the story of a conversation is kept; 0 for not at all. */
 export function createLanes(redis: RedisConnection, prefix: string, keepStoriesMs = 0): Lanes {
   const settle = redis.script('switchyardSettle', SETTLE);
   const finish = redis.script('switchyardFinish', FINISH);
+  const rest = redis.script('switchyardRest', REST);
   const repair = redis.script('switchyardRepair', REPAIR);
   const cursors = new Map<string, string>();
 
-  function argsOf({ queue, lane, jobId, lock, outcome, story }: Settling): string[] {
+  function argsOf({ queue, lane, jobId, lock, outcome, story, scope }: Settling): string[] {
     const ttl = outcome.kind === 'done' ? DONE_LEDGER_TTL_MS : LEDGER_TTL_MS;
-    return [...[queue, lane, jobId, lock.token, String(ttl)], ...storyArgs(story, keepStoriesMs)];
+    const reached = reachedOf(scope, outcome);
+    return [...[queue, lane, jobId, lock.token, String(ttl), reached], ...storyArgs(story, keepStoriesMs)];
   }
 
   return {
+    async rest({ queue, lane, jobId, lock, unwritten }) {
+      const args = [queue, lane, jobId, lock.token, String(LEDGER_TTL_MS), ...fieldArgs(unwritten)];
+      if (Number(await rest(prefix, args)) === NOT_YOURS) throw new LockLost();
+    },
     async settle(settling) {
       const { outcome, unwritten } = settling;
       const fields = fieldArgs({ ...unwritten, [OUTCOME_FIELD]: JSON.stringify(outcome) });

@@ -19,6 +19,8 @@ export const OUTCOME_FIELD = '=outcome';
 export const ALONE_FIELD = '=alone';
 /** There when an attempt ended without a word: any step that is not in the ledger may have been begun by it. */
 export const UNSURE_FIELD = '=unsure';
+/** How often the job has failed by each class, since it was accepted or last redriven. */
+export const TRIES_FIELD = '=tries';
 const ATTEMPTS_FIELD = '=attempts';
 const DECISION_FIELD = '=decision';
 
@@ -98,6 +100,19 @@ const decisionSchema = z.object({
 /** What the last attempt that failed had decided; null when it did not come so far. */
 export function decisionOf(fields: LedgerFields): StoryDecision | null {
   return decisionSchema.safeParse(parsed(fields[DECISION_FIELD])).data ?? null;
+}
+
+const triesSchema = z.record(z.string(), z.number());
+
+/** How often it failed by this class before. */
+export function triesOf(fields: LedgerFields, failure: string): number {
+  return triesSchema.safeParse(parsed(fields[TRIES_FIELD])).data?.[failure] ?? 0;
+}
+
+/** Its tries with one more by this class. */
+export function triedFields(fields: LedgerFields, failure: string): Record<string, string> {
+  const before = triesSchema.safeParse(parsed(fields[TRIES_FIELD])).data ?? {};
+  return { [TRIES_FIELD]: JSON.stringify({ ...before, [failure]: (before[failure] ?? 0) + 1 }) };
 }
 
 /** The fields that an attempt which failed leaves behind. */

@@ -76,6 +76,15 @@ export interface LedgerSettings {
   readonly surelyHeld: () => boolean;
 }
 
+/** A handler went on after its attempt had ended: what it left begun is the next attempt's to find out. */
+class StepTooLate extends Error {
+  override readonly name = 'StepTooLate';
+  readonly code = 'STEP_TOO_LATE';
+  constructor() {
+    super('the attempt has ended; it takes no step any more');
+  }
+}
+
 /** Opens a job's ledger, with all it holds already. */
 export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const { redis, prefix, queue, jobId, signal } = settings;
@@ -84,6 +93,7 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
   const unwritten = createUnwritten((changes) => settings.write(settings.lock, key, LEDGER_TTL_MS, changes));
   const steps = new Map(settings.fresh ? [] : stepsOf(fields).map((step) => [step.name, step]));
   let current: string | null = null;
+  let closed = false;
   const unsure = fields[UNSURE_FIELD] !== undefined || (settings.restarted && isEmpty(fields));
   if (unsure) unwritten.hold(UNSURE_FIELD, '1');
 
@@ -114,6 +124,11 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
     unwritten.add(name, null);
   }
 
+  /** Past its end an attempt takes no step, and keeps nothing of one that it left behind. */
+  function assertOpen(): void {
+    if (closed) throw new StepTooLate();
+  }
+
   async function write(changes: Readonly<Record<string, string>>): Promise<void> {
     Object.assign(fields, changes);
     await unwritten.writeWith(changes);
@@ -134,6 +149,8 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       options: StepOptions<T> = {},
     ): Promise<T> {
       checkStepName(name);
+      assertOpen();
+      signal.throwIfAborted();
       const stored = fields[name];
       if (stored !== undefined && !isBegun(stored)) return resultOf<T>(stored);
       current = name;
@@ -141,22 +158,28 @@ export async function openLedger(settings: LedgerSettings): Promise<Ledger> {
       const mayHaveBegun = stored !== undefined || unsure;
       if (mayHaveBegun && options.confirm !== undefined) {
         const confirmed: Confirmation<T> = await options.confirm(call);
+        assertOpen();
         if (confirmed.done) return done(name, confirmed.result);
       }
       signal.throwIfAborted();
       // Once more when it has begun before: is the job still ours?
       await begin(name);
       try {
-        return done(name, await perform(call));
+        const result = await perform(call);
+        assertOpen();
+        return done(name, result);
       } catch (error) {
         // Certain that nothing happened: the next try need not ask. Everything else stays "begun".
-        if (!signal.aborted && nothingHappened(error)) forget(name);
+        if (!closed && !signal.aborted && nothingHappened(error)) forget(name);
         throw error;
       }
     },
     fail: (attempt, decision) => write(failedFields(fields, attempt, decision)),
     isKept: () => !settings.fresh || unwritten.hasWritten(),
-    close: () => unwritten.close(),
+    close() {
+      closed = true;
+      return unwritten.close();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { CallFailure, type HttpRequest, type HttpResponse, type Send } from '@switchyard/chatwoot';
 import { createBoundedLabel, currentDelivery, type Runtime, type Tracing } from '@switchyard/telemetry';
 import { Agent } from 'undici';
+import { checkScope, tellReached, willTell } from './attempt-scope/current.ts';
 import { exchange, NoAnswer } from './exchange.ts';
 
 export interface SenderSettings {
@@ -19,6 +20,9 @@ export interface Sender {
 const CONNECT_TIMEOUT_MS = 3_000;
 const LARGEST_ANSWER_BYTES = 10 * 1024 * 1024;
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Answers about what was asked for, and not about who asks. */
+const REACHED: ReadonlySet<number> = new Set([404, 409, 410, 422]);
 
 /** undici's, when it has cut an answer off. */
 const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
@@ -53,13 +57,18 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
     bodyTimeout: 0,
   });
   const calls = callMetrics(runtime);
+  willTell(target);
 
-  async function send(call: HttpRequest): Promise<HttpResponse> {
+  async function send(asked: HttpRequest): Promise<HttpResponse> {
+    // Whoever forgot to pass the attempt's signal is stopped by it all the same.
+    const ofAttempt = checkScope();
+    const call = asked.signal === undefined && ofAttempt !== null ? { ...asked, signal: ofAttempt } : asked;
     const startedAt = performance.now();
     let status = 'error';
     try {
       const answer = await exchange(agent, call, timeoutMs);
       status = String(answer.status);
+      if (isThere(answer.status)) tellReached(target, startedAt);
       return answer;
     } catch (error) {
       if (call.signal?.aborted === true) {
@@ -86,6 +95,11 @@ export function createSend({ target, timeoutMs, runtime }: SenderSettings): Send
     send: tracing === undefined ? send : (call) => traceCall(tracing, target, call, send),
     close: () => agent.close(),
   };
+}
+
+/** Whether an answer says that its target is there and works for us; one that refuses or puts us off does not. */
+function isThere(status: number): boolean {
+  return (status >= 200 && status < 300) || REACHED.has(status);
 }
 
 /**

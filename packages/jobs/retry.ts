@@ -19,7 +19,7 @@ export interface FailedAttempt {
   readonly scope: FailureScope;
   /** How long the other side asked us to wait, where it said. */
   readonly retryAfterMs: number | null;
-  /** 1 for the first. */
+  /** 1 for the first that failed in this way: what went before in another says nothing of this one. */
   readonly attempt: number;
   /** Since its delivery was accepted, all of it. */
   readonly ageMs: number;

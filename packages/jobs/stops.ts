@@ -1,6 +1,11 @@
 /** Gives each piece of work a signal of its own, aborted when everything stops. */
 export interface Stops {
-  during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** @param other aborts this piece alone, with what `reasonOf` makes of its own reason. */
+  during<T>(
+    work: (controller: AbortController) => Promise<T>,
+    other?: AbortSignal,
+    reasonOf?: (reason: unknown) => unknown,
+  ): Promise<T>;
 }
 
 /**
@@ -13,12 +18,14 @@ export function createStops(stopping: AbortSignal): Stops {
     for (const one of goingOn) one.abort(stopping.reason);
   });
   return {
-    async during(work) {
+    async during(work, other, reasonOf = (reason) => reason) {
       const controller = new AbortController();
       if (stopping.aborted) controller.abort(stopping.reason);
+      // The other signal is this piece's own, so the listener goes with it.
+      other?.addEventListener('abort', () => controller.abort(reasonOf(other.reason)));
       goingOn.add(controller);
       try {
-        return await work(controller.signal);
+        return await work(controller);
       } finally {
         goingOn.delete(controller);
       }

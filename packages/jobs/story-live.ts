@@ -17,9 +17,9 @@ export interface StorySource {
 const FOLLOWERS = 300;
 const LINE = { chunk: 100, most: 2_000 };
 
-/** A lane that waits in its account's line, and one that a redriven job holds (lanes-lua.ts). */
+/** A lane that waits in its account's line, and one whose holder is redriven or waits to be tried again (lanes-lua.ts). */
 const IN_LINE = '~';
-const REDRIVEN = '+';
+const WITHOUT_PLACE = /^[+*]/;
 
 /** The jobs of a lane that are not settled: its holder and those behind it, in order. */
 export async function readLane(
@@ -68,7 +68,7 @@ async function readHolder(
     const job = await findInLine(client, source, lane);
     return job === null ? null : readWaiting(client, source, job, 'waiting');
   }
-  return readBullMqJob(client, source, holder.startsWith(REDRIVEN) ? holder.slice(1) : holder);
+  return readBullMqJob(client, source, holder.replace(WITHOUT_PLACE, ''));
 }
 
 /** A job that BullMQ has, in whatever state; null when it has none of this id, or its data can't be read. */

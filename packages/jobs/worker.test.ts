@@ -3,6 +3,7 @@ import { createHealth, createLogger, createMetrics, type Running, type Runtime }
 import { emptyRedis } from '@switchyard/testkit';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { tellReached, willTell } from './attempt-scope/current.ts';
 import { readBreakers } from './breaker.ts';
 import type { StepContext, WorkerDefinition } from './define.ts';
 import { createEnqueuer, type Enqueuer } from './enqueue.ts';
@@ -350,6 +351,61 @@ test('a retry that a worker with a wrong clock put off for a month comes when it
   expect(attempts).toBe(2);
 });
 
+test('attempts are counted by class: a first unexpected error after five transient ones is not the end', async () => {
+  let attempts = 0;
+  await enqueuer.enqueue([deliveryOf(eventOf(1))]);
+  await start(async () => {
+    attempts += 1;
+    if (attempts <= 5)
+      throw new CallFailure('transient', 'not now', { code: 'TEST', target: 'test', retryAfterMs: 10 });
+    if (attempts === 6) throw new TypeError('once');
+  });
+  await settled();
+  expect(attempts).toBe(7);
+  expect(await bull.getFailedCount()).toBe(0);
+});
+
+describe('the breaker of a target that told to wait', () => {
+  const wait = (retryAfterMs: number) =>
+    new CallFailure('rate-limited', 'slow down', { code: 'TEST_429', target: 'told', retryAfterMs });
+
+  test('is not closed by bystanders: a job in hand that ends, one that needs nothing, one that dies', async () => {
+    willTell('told');
+    const inHand = Promise.withResolvers<void>();
+    const sent: number[] = [];
+    let toldAt = 0;
+    const crowd = Array.from({ length: 40 }, (_, index) => deliveryOf(eventOf(10 + index)));
+    await enqueuer.enqueue([deliveryOf(eventOf(1)), deliveryOf(eventOf(2)), deliveryOf(eventOf(3))]);
+    await start(async (event) => {
+      const conversation = event.conversation?.id ?? 0;
+      const from = performance.now();
+      if (conversation === 1 && toldAt === 0) {
+        toldAt = Date.now();
+        throw wait(2_000);
+      }
+      if (conversation === 2) await inHand.promise;
+      if (conversation === 3) {
+        await inHand.promise;
+        throw permanent();
+      }
+      // Of the crowd every second one needs nothing of the target.
+      if (conversation >= 10 && conversation % 2 === 0) return;
+      sent.push(Date.now());
+      tellReached('told', from);
+    });
+    await vi.waitFor(() => expect(toldAt).toBeGreaterThan(0), 20_000);
+    await vi.waitFor(async () => expect(await redis.client.exists(`${P}:breaker:routing`)).toBe(1), 20_000);
+    await enqueuer.enqueue(crowd);
+    inHand.resolve();
+    await vi.waitFor(async () => expect(await bull.getFailedCount()).toBe(1), 20_000);
+    expect(await redis.client.exists(`${P}:breaker:routing`)).toBe(1);
+    await settled();
+    // The one that was in hand before reached it then.
+    for (const at of sent.slice(1)) expect(at - toldAt).toBeGreaterThanOrEqual(1_990);
+    expect(await redis.client.exists(`${P}:breaker:routing`)).toBe(0);
+  });
+});
+
 describe('an outage', () => {
   test('is probed by one job at a time, burns no attempt, and then work resumes', async () => {
     const deliveries = Array.from({ length: 30 }, (_, index) => deliveryOf(eventOf(index)));
@@ -386,7 +442,22 @@ describe('an outage', () => {
 describe('a worker that died', () => {
   const field = (id: string, name: string) => redis.client.hget(`${P}:ledger:routing:${id}`, name);
 
-  test('leaves its jobs under suspicion: each runs alone, and none of them is taken for poison', async () => {
+  test('leaves jobs that go on side by side: only one of them can be to blame', async () => {
+    const deliveries = Array.from({ length: 10 }, (_, index) => deliveryOf(eventOf(index)));
+    await enqueuer.enqueue(deliveries);
+    for (const id of ids(deliveries)) await redis.client.hset(`${P}:routing:${id}`, 'stc', '1');
+    const all = Promise.withResolvers<void>();
+    let together = 0;
+    await start(async () => {
+      together += 1;
+      if (together === 10) all.resolve();
+      await all.promise;
+    });
+    await settled();
+    expect(together).toBe(10);
+  });
+
+  test('a second time leaves its jobs under suspicion: each runs alone, and none of them is taken for poison', async () => {
     const deliveries = Array.from({ length: 8 }, (_, index) => deliveryOf(eventOf(index)));
     await enqueuer.enqueue(deliveries);
     // As BullMQ leaves them when it has taken them back from a dead worker, however often.

@@ -9,6 +9,7 @@ import {
 import { tellSoleAccount } from './accounts/sole-account.ts';
 import { createAttempt } from './attempt.ts';
 import { RetryLater } from './attempt-failure.ts';
+import { AttemptCut } from './attempt-scope/limit.ts';
 import { traceAttempt, traceWorker } from './attempt-spans.ts';
 import { createBreaker } from './breaker.ts';
 import { type QueueDefinition, queueNamed } from './catalogue.ts';
@@ -21,7 +22,7 @@ import { createHeldTime } from './held-time.ts';
 import { shardPrefix } from './keys.ts';
 import { createLanes } from './lanes.ts';
 import { createBringForward } from './late-retries.ts';
-import { createLockedWrite } from './lock.ts';
+import { createLockedWrite, LockLost } from './lock.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { keepRetention } from './retention.ts';
 import type { GiveUpPolicy } from './retry.ts';
@@ -39,6 +40,8 @@ export interface WorkerOptions {
     /** How many shards the installation has; all of its processes say the same. */
     readonly shards?: number;
     readonly giveUpAfterMs?: number | null;
+    /** How long one attempt may take; the queue's own by default. */
+    readonly attemptMs?: number | null;
     /** How long the story of a conversation is kept; 0 keeps none. */
     readonly keepStoriesMs?: number;
   };
@@ -54,6 +57,7 @@ const READY_MS = 1_000;
 /** A job whose worker died is another's after the lock has run out and the next look for such jobs. */
 const LOCK_MS = 20_000;
 const STALL_CHECK_MS = 5_000;
+const LOCK_GONE = 'the lock of the job is gone';
 const NO_LIMIT = 1_000_000_000;
 const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
 /** What is left of the shutdown limit for handing back jobs that did not finish. */
@@ -104,6 +108,7 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
       ...{ queue, policy, redis, measured, runtime, telemetry, concurrency, shard, stopping, gate, finder },
       definition: traced,
       keepStoriesMs: config.keepStoriesMs ?? KEEP_STORIES_MS,
+      attemptMs: config.attemptMs ?? queue.attemptMs,
     }),
   );
   const retention = keepRetention({
@@ -184,6 +189,7 @@ interface ShardParts<Facts, Decision extends DecisionSummary> {
   readonly gate: Gate;
   readonly finder: AccountFinder | null;
   readonly keepStoriesMs: number;
+  readonly attemptMs: number;
 }
 
 function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Facts, Decision>) {
@@ -210,6 +216,7 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     measured,
     hands,
     gate: parts.gate,
+    attemptMs: parts.attemptMs,
     log,
     redis: redis.client,
     accounts: parts.finder,
@@ -219,7 +226,9 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
   const startWorker = (): ConsumingWorker => {
     const worker = new ConsumingWorker(
       queue.name,
-      (job, token) => stops.during((signal) => attempt(job, token, signal)),
+      // BullMQ gives a signal to a processor that takes three.
+      (job, token, signal) =>
+        stops.during((controller) => attempt(job, token, controller), signal, cancelReason),
       {
         connection: redis.client,
         prefix,
@@ -238,6 +247,10 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     );
     finishing.joinTo(worker.getBackend());
     worker.on('error', (err) => log.warn({ err }, 'worker: a call to Redis failed'));
+    // Nobody waits for what this process makes of them: what is under way is to stop.
+    worker.on('lockRenewalFailed', (jobs) => {
+      for (const job of jobs) worker.cancelJob(job, LOCK_GONE);
+    });
     worker.on('stalled', (job) => {
       measured.stalled.inc({ queue: queue.name });
       log.warn({ job, queue: queue.name }, 'a job lost its worker; it will be worked on again');
@@ -285,6 +298,11 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
       ]);
     },
   };
+}
+
+/** What a job of ours is aborted with when BullMQ cancels it. */
+function cancelReason(reason: unknown): Error {
+  return reason === LOCK_GONE ? new LockLost() : new AttemptCut('JOB_CANCELLED', 'the job was cancelled');
 }
 
 /** BullMQ closes only what answers it; a worker with nothing in hand need not wait for that. */
