@@ -6,7 +6,7 @@ export interface Answer {
 }
 
 /** One message for every way a signature can be wrong: a forger learns nothing from it. */
-const UNAUTHORIZED: Answer = {
+export const UNAUTHORIZED: Answer = {
   status: 401,
   body: { error: 'not signed by this source: check the secret, the timestamp and the clock' },
 };

@@ -23,6 +23,8 @@ const HTTP = {
   requestMs: 10_000,
   headersMs: 5_000,
   connections: 1_000,
+  connectionsPerAddress: 1_000,
+  unverifiedBytes: 32 * 1024 * 1024,
   // A busy machine is none of an ingress's business here, but in the test of it.
   lagMs: 60_000,
 };

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
-import { type SignatureFault, type SourceKind, verify } from '@switchyard/chatwoot';
+import { type SignatureFault, type SourceKind, signatureFaultInHeaders, verify } from '@switchyard/chatwoot';
 import type { SourceConfig } from '@switchyard/config';
 
 /** A place deliveries come from, as the ingress knows it. */
@@ -72,7 +72,25 @@ export function authenticate(shown: Credentials, sources: Sources, now: number):
   return { kind: 'known', source, secretIndex: verdict.secretIndex };
 }
 
-function byToken(shown: Credentials, token: string, source: Source | undefined): Authenticated {
+/**
+ * Why the headers and the path alone are reason enough to refuse it, so that its body need not be read; null where
+ * they are none.
+ */
+export function refusalBeforeBody(
+  shown: Omit<Credentials, 'rawBody'>,
+  sources: Sources,
+  now: number,
+): Refusal | null {
+  if (shown.token === undefined) return signatureFaultInHeaders({ ...shown, now });
+  const verdict = byToken(shown, shown.token, sources.get(shown.sourceName));
+  return verdict.kind === 'refused' ? verdict.reason : null;
+}
+
+function byToken(
+  shown: Omit<Credentials, 'rawBody'>,
+  token: string,
+  source: Source | undefined,
+): Authenticated {
   const guard = source?.guard;
   const expected = guard !== undefined && 'tokenDigest' in guard ? guard : null;
   // Digests have one length, so that the comparison takes one time; a digest of nothing fits no token.

@@ -42,7 +42,14 @@ export { parseEvent } from './parse.ts';
 export type { ContactRecord, ConversationState, MessageRecord } from './records.ts';
 export { semanticKey } from './semantic-key.ts';
 export type { HttpRequest, HttpResponse, Send } from './send.ts';
-export { type SignatureFault, type SignedDelivery, sign, type Verdict, verify } from './signature.ts';
+export {
+  type SignatureFault,
+  type SignedDelivery,
+  sign,
+  signatureFaultInHeaders,
+  type Verdict,
+  verify,
+} from './signature.ts';
 export { FEATURES, type FeatureName, hasFeature, RECORDED_VERSIONS } from './versions/features.ts';
 export { type ChatwootVersion, isAtLeast, parseVersion } from './versions/version.ts';
 export { SUBSCRIBABLE, type Webhook, type WebhookFields } from './webhooks.ts';

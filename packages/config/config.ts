@@ -124,7 +124,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
     spoolDir: env.SPOOL_DIR,
     sources: sourcesOf(env, file),
     dedupeHours: file.dedupe.hours,
-    http: file.ingress,
+    http: { ...file.ingress, trustProxy: file.ingress.trustProxy ?? env.TRUST_PROXY ?? false },
     queues: queuesOf(env, file, base.file),
     workers: file.workers,
     chatwoot: userChatwootOf(env, file),

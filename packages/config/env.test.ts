@@ -101,6 +101,15 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     bad: ['70000', 'tcp://10.0.0.1:9100'],
     says: PORT_RANGE,
   },
+  TRUST_PROXY: {
+    absent: undefined,
+    good: [
+      ['10.0.0.1', ['10.0.0.1']],
+      [' uniquelocal, fd00::/8 ', ['uniquelocal', 'fd00::/8']],
+    ],
+    bad: ['hunter22', '10.0.0.1/33', 'true'],
+    says: 'an address, a network such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+  },
   SPOOL_DIR: { absent: './data/spool', good: [['/var/spool', '/var/spool']], bad: [], says: '' },
   CONSOLE_HOST: { absent: '127.0.0.1', good: [[' :: ', '::']], bad: [], says: '' },
   CONSOLE_PORT: { absent: 3001, good: [['0', 0]], bad: ['70000', 'http'], says: PORT_RANGE },

@@ -3,6 +3,7 @@ import { blankIsUnset } from './blank.ts';
 import { ConfigError } from './error.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { consoleAuth, consoleHosts, consolePassword } from './schema-console.ts';
+import { proxyNetwork } from './schema-ingress.ts';
 import { pathTokenSchema } from './schema-sources.ts';
 import { webhookSecretFault } from './webhook-secret.ts';
 
@@ -58,6 +59,10 @@ export const envSchema = z.object({
   PORT: whole(0, 65_535, 3000).describe('ingress: where webhooks are posted.'),
   ADMIN_PORT: whole(0, 65_535, 9100).describe(
     'Every app: `GET /metrics`, `/healthz`, `/readyz`. Apps on one machine need different ones; 0 takes a free one.',
+  ),
+  TRUST_PROXY: proxyNetworks().describe(
+    'ingress: the proxies before it whose X-Forwarded-For is believed, comma-separated, unless the config file gives ' +
+      '`ingress.trustProxy`: addresses, networks, or `loopback`, `uniquelocal`.',
   ),
   SPOOL_DIR: text()
     .transform((value) => value ?? './data/spool')
@@ -169,6 +174,14 @@ function whole(minimum: number, maximum: number, fallback?: number): z.ZodType<n
 
 function pathToken() {
   return z.preprocess(blankIsUnset, pathTokenSchema.optional());
+}
+
+function proxyNetworks() {
+  const list = z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(proxyNetwork));
+  return z.preprocess(blankIsUnset, list.optional());
 }
 
 function secretList() {

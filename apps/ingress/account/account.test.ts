@@ -21,6 +21,8 @@ const HTTP = {
   requestMs: 10_000,
   headersMs: 5_000,
   connections: 1_000,
+  connectionsPerAddress: 1_000,
+  unverifiedBytes: 32 * 1024 * 1024,
   lagMs: 60_000,
 };
 const log = createLogger({ app: 'test', level: 'silent' });
