@@ -132,11 +132,12 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
     const isPick = changed && assigned.withTeam && named.who === 'self';
     return isPick ? { kind: 'none', why: 'picked-from-team' } : byWhom(named, them, sight);
   }
+  // In a long conversation it may have been written down many messages ago.
+  if (reach === 'part' && !history.olderIsPast) return 'read-more';
   if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
   if (changed) return unexplained(sight);
   if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
-  if (reach === 'part') return 'read-more';
   if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
   const wasUnassigned = createdWith === null;
   return wasUnassigned ? unexplained(sight) : { kind: 'none', why: 'picked-at-creation' };

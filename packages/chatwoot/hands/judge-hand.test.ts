@@ -105,6 +105,14 @@ describe('who assigned', () => {
     expect(judgeHand(sightOf({ assignee: greta, messages }))).not.toMatchObject({ why: 'picked-at-opening' });
   });
 
+  it('written down many messages ago: older ones are read, though the change is known and the conversation is new', () => {
+    const told = { assignee: greta, messages: [incoming, incoming] };
+    const known = { assigned: { to: 2, withTeam: false } };
+    for (const now of [BEGAN, BEGAN + 60_000]) {
+      expect(judgeHand(sightOf(told, { known, now, reach: 'part' }))).toBe('read-more');
+    }
+  });
+
   it('the owner of our token took it, by hand', () => {
     const told = { assignee: ada, messages: [incoming, 'Ada Admin self-assigned this conversation'] };
     expect(judgeHand(sightOf(told))).toMatchObject({ kind: 'person', why: 'self-assigned' });
