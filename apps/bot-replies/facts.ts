@@ -1,4 +1,6 @@
 import {
+  type AskBotOfInbox,
+  type BotOfInbox,
   CallFailure,
   type ChatwootClient,
   type ChatwootEvent,
@@ -9,7 +11,6 @@ import {
   type ToldHand,
 } from '@switchyard/chatwoot';
 import type { JobContext } from '@switchyard/jobs';
-import type { InboxBot, InboxBots } from './inbox-bots.ts';
 import { knownOf } from './known.ts';
 import { emptyMemory, isEmpty, type Memory, recall } from './memory.ts';
 import { hasText, silentAboutMessage } from './silence.ts';
@@ -22,7 +23,7 @@ export interface BotFacts {
   readonly conversation: ConversationState | null;
   /** Whether a person has taken it. */
   readonly hand: ToldHand;
-  readonly inboxBot: InboxBot;
+  readonly inboxBot: BotOfInbox;
   /** Somebody has turned the bot off (`switchyard bot off`). */
   readonly botOff: boolean;
 }
@@ -30,7 +31,7 @@ export interface BotFacts {
 export interface FactsParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
   readonly people: PeopleOf;
-  readonly inboxBots: InboxBots;
+  readonly botOfInbox: AskBotOfInbox;
   /** @throws when Redis is away. */
   readonly botIsOff: () => Promise<boolean>;
   readonly now?: () => number;
@@ -75,7 +76,7 @@ async function readMessageFacts(
   context: JobContext,
   answerable: boolean,
 ): Promise<BotFacts> {
-  const inboxBot = await parts.inboxBots(account, event.inbox?.id ?? null);
+  const inboxBot = await parts.botOfInbox(account, event.inbox?.id ?? null);
   // Only in a bot's inbox is anything done about a message without text.
   if (!answerable && inboxBot.kind === 'none') return { ...unread, inboxBot };
   const memory = await recall(context.state, account, event.conversation?.id ?? 0);

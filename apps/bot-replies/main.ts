@@ -1,4 +1,4 @@
-import { createChatwootClient, createPeople } from '@switchyard/chatwoot';
+import { createAskBotOfInbox, createChatwootClient, createPeople } from '@switchyard/chatwoot';
 import { type BotRepliesConfig, loadBotRepliesConfig } from '@switchyard/config';
 import {
   botReferences,
@@ -12,7 +12,6 @@ import {
 } from '@switchyard/jobs';
 import { createLogger, type Running, type Runtime, runProcess } from '@switchyard/telemetry';
 import { createBotIsOff } from './bot-off.ts';
-import { createInboxBots } from './inbox-bots.ts';
 import { createUndeliveredMetric } from './undelivered-metric.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
@@ -38,7 +37,7 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     client,
     directory,
     people: createPeople({ client }),
-    inboxBots: createInboxBots({ client, botToken: chatwoot.botToken }),
+    botOfInbox: createAskBotOfInbox({ client, botToken: chatwoot.botToken }),
     botIsOff: createBotIsOff(() => botSwitch.read()),
     claims: createHandoverClaims(redis, config.shards),
     countUndelivered: createUndeliveredMetric(runtime.metrics),

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import {
   CallFailure,
   type ChatwootEvent,
+  createAskBotOfInbox,
   createChatwootClient,
   createPeople,
   parseEvent,
@@ -12,7 +13,6 @@ import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
 import { type FakeChatwootOptions, seedIds, startFakeChatwoot } from '@switchyard/testkit';
 import { onTestFinished } from 'vitest';
 import type { BotFacts } from './facts.ts';
-import { createInboxBots } from './inbox-bots.ts';
 import { createBotRepliesWorker } from './worker.ts';
 
 const bot: BotConfig = {
@@ -46,18 +46,26 @@ interface Options {
   readonly asBot?: boolean;
   /** Whether the website's inbox has an agent bot; it has by default. */
   readonly botsInbox?: boolean;
+  /** Where that bot posts; nobody listens there. */
+  readonly botUrl?: string;
   readonly config?: Partial<BotConfig>;
   readonly chatwoot?: FakeChatwootOptions;
 }
 
 /** A Chatwoot with a bot on its website, and the worker at the end of its account webhook. */
-export async function start({ asBot = true, botsInbox = true, config = {}, chatwoot = {} }: Options = {}) {
+export async function start({
+  asBot = true,
+  botsInbox = true,
+  botUrl = 'http://127.0.0.1:9/webhooks/chatwoot',
+  config = {},
+  chatwoot = {},
+}: Options = {}) {
   const received: ChatwootEvent[] = [];
   const url = await listen((body) => received.push(eventOf(body)));
   const fake = await startFakeChatwoot({
     delivery: { ordered: true },
     webhooks: [{ url }],
-    ...(botsInbox ? { bot: { url: 'http://127.0.0.1:9' } } : {}),
+    ...(botsInbox ? { bot: { url: botUrl } } : {}),
     keepPendingOnBotFailure: true,
     ...chatwoot,
   });
@@ -80,7 +88,7 @@ export async function start({ asBot = true, botsInbox = true, config = {}, chatw
     client,
     directory: createDirectory({ client }),
     people: createPeople({ client }),
-    inboxBots: createInboxBots({ client, botToken: asBot ? fake.tokens.bot : null }),
+    botOfInbox: createAskBotOfInbox({ client, botToken: asBot ? fake.tokens.bot : null }),
     botIsOff: () => Promise.resolve(off),
     claims: { forBot: () => Promise.resolve(!healerHasIt) },
     countUndelivered: (reason) => void undelivered.push(reason),

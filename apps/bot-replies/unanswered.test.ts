@@ -88,6 +88,12 @@ describe('in the inbox of an agent bot', () => {
   });
 });
 
+it('an inbox whose bot posts elsewhere is left to it, also where we have no bot', async () => {
+  const line = await start({ asBot: false, botUrl: 'http://127.0.0.1:9/rasa' });
+  const conversation = await line.customer('Where is my parcel?');
+  expect([line.fake.effects(), line.fake.conversation(conversation).status]).toEqual([[], 'pending']);
+});
+
 describe('in an inbox without a bot', () => {
   it.each([['Where is my parcel?'], [null]])('%j gets silence, and nothing is written', async (content) => {
     const line = await start({ botsInbox: false });

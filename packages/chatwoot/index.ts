@@ -1,6 +1,8 @@
 export type { AgentBot, NewAgentBot } from './agent-bots.ts';
 export type { ActorOptions, ApiSettings, CallOptions } from './api.ts';
 export { isContactMessage, isHumanReply } from './authorship.ts';
+export { type AskBotOfInbox, createAskBotOfInbox } from './bot-of-inbox/ask-bot-of-inbox.ts';
+export { type BotOfInbox, leadsToIngress, whoseBot } from './bot-of-inbox/whose-bot.ts';
 export { type ChatwootFailureCode, classifyResponse } from './classify.ts';
 export { type ChatwootClient, createChatwootClient } from './client.ts';
 export { deliveryId } from './delivery-id.ts';

@@ -36,7 +36,7 @@ export const envSchema = z.object({
   ),
   CHATWOOT_BOT_TOKEN: text().describe(
     'bot-replies, healer: an agent bot’s access token. When set, replies, handoffs and assignments are written as the bot; ' +
-      "it can't read, so it never stands in for `CHATWOOT_API_TOKEN`.",
+      "it can't read, so it never stands in for `CHATWOOT_API_TOKEN`. It also tells that bot from another's.",
   ),
   CHATWOOT_WEBHOOK_SECRET: secretList().describe(
     'ingress: the secrets of the `default` source, comma-separated, unless the config file describes ' +

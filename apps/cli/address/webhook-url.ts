@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { type ChatwootVersion, hasFeature } from '@switchyard/chatwoot';
+import { type ChatwootVersion, hasFeature, leadsToIngress } from '@switchyard/chatwoot';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit.ts';
 import { readAddress } from './source-address.ts';
@@ -33,14 +33,9 @@ export function webhookUrl(given: string, source: string): string {
   return `${url.origin}${PATH}${source === 'default' ? '' : `/${source}`}`;
 }
 
-/** Whether a webhook looks like one of Switchyard's, wherever it points. */
-export function looksLikeOurs(url: string): boolean {
-  return url.includes(PATH);
-}
-
 /** Whether it leads to an ingress at `url`, to any of its sources; to any that looks like one when that is null. */
 export function leadsHere(at: string, url: string | null): boolean {
-  if (url === null) return looksLikeOurs(at);
+  if (url === null) return leadsToIngress(at);
   const [one, other] = [readAddress(at), readAddress(url)];
   return sameUrl(at, url) || (one !== null && other !== null && one.base === other.base);
 }

@@ -1,6 +1,6 @@
-import { CallFailure, type ChatwootClient, type Webhook } from '@switchyard/chatwoot';
+import { CallFailure, type ChatwootClient, leadsToIngress, type Webhook } from '@switchyard/chatwoot';
 import { sameSource, shownAddress } from '../address/source-address.ts';
-import { looksLikeOurs, sameUrl } from '../address/webhook-url.ts';
+import { sameUrl } from '../address/webhook-url.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit.ts';
 
@@ -81,7 +81,7 @@ export async function connectWebhook(
   const { account, url, name, subscriptions } = wish;
   const there = await client.webhooks.list(account, { signal });
   const plan = planWebhook(there, wish);
-  const others = (own: Webhook) => there.filter((one) => one.id !== own.id && looksLikeOurs(one.url));
+  const others = (own: Webhook) => there.filter((one) => one.id !== own.id && leadsToIngress(one.url));
   if (plan.action === 'keep') {
     return { action: 'unchanged', webhook: plan.webhook, changes: [], others: others(plan.webhook) };
   }

@@ -114,7 +114,17 @@ describe('the bot of an inbox', () => {
   test.each([
     ['is there', facts, ['ok']],
     ['is not there', { ...facts, bots: [] }, []],
-    ['is another, and rules answer there', botWith({ outgoingUrl: 'https://other.example/x' }), ['warn']],
+    ['posts elsewhere, and counts as ours', botWith({ outgoingUrl: 'https://other.example/x' }), ['warn']],
+    [
+      'is another, and rules leave it alone',
+      botWith({ outgoingUrl: 'https://other.example/x', accessToken: 'token-of-7' }),
+      ['ok'],
+    ],
+    [
+      'is another without a token of ours',
+      { ...botWith({ outgoingUrl: 'https://other.example/x' }), botToken: null },
+      ['ok'],
+    ],
     ['is another, and nothing answers', { ...botWith({ outgoingUrl: null }), hasRules: false }, ['ok']],
     ['signs with an unknown secret', botWith({ secret: 'other-secret' }), ['fail']],
     ['is not signed, before 4.13.0', botWith({ secret: null }), ['fail']],

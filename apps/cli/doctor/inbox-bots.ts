@@ -1,4 +1,4 @@
-import type { AgentBot, ChatwootClient, InboxRecord } from '@switchyard/chatwoot';
+import { type AgentBot, type ChatwootClient, type InboxRecord, whoseBot } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
 import { shownAddress } from '../address/source-address.ts';
 import { leadsHere } from '../address/webhook-url.ts';
@@ -53,11 +53,12 @@ export function judgeInboxBots({ bots, sources, url, hasRules, botToken }: Inbox
     if (at === null || !leadsHere(at, url)) {
       const told = `${inbox.name} has the bot ${who}, which posts to ${at === null ? 'nobody' : shownAddress(at)} and not here`;
       if (!hasRules) return [ok(name, told)];
+      if (whoseBot(bot, botToken).kind === 'other') return [ok(name, `${told}: bot.rules leave it alone`)];
       return [
         warn(
           name,
-          `${told}: bot.rules answer there, too`,
-          `Put this bot in its place (switchyard connect --bot <name> --inbox ${inbox.id} --replace-bot), or take only the other inboxes (sources.<name>.inboxes).`,
+          `${told}: bot.rules answer there all the same, since it counts as Switchyard's`,
+          `Let it post here (switchyard connect --bot <name> --inbox ${inbox.id} --replace-bot), or take only the other inboxes (sources.<name>.inboxes).`,
         ),
       ];
     }

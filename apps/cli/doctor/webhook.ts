@@ -1,7 +1,7 @@
-import type { ChatwootVersion, Webhook } from '@switchyard/chatwoot';
+import { type ChatwootVersion, leadsToIngress, type Webhook } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
 import { shownAddress } from '../address/source-address.ts';
-import { leadsHere, looksLikeOurs, urlWarnings } from '../address/webhook-url.ts';
+import { leadsHere, urlWarnings } from '../address/webhook-url.ts';
 import { type Finding, fail, ok, warn } from './check.ts';
 import { judgeGuard } from './guard.ts';
 
@@ -27,7 +27,7 @@ export function judgeWebhooks(facts: WebhookFacts): Finding[] {
     const what = url === null ? "that looks like Switchyard's" : `to ${url}`;
     return [fail('webhook', `account ${account} has no webhook ${what}; ${there}`, `Make it: ${connect}`)];
   }
-  const elsewhere = webhooks.filter((one) => !ours.includes(one) && looksLikeOurs(one.url));
+  const elsewhere = webhooks.filter((one) => !ours.includes(one) && leadsToIngress(one.url));
   const several = [...ours, ...elsewhere];
   return [
     ...ours.flatMap((webhook) => judgeOne(webhook, facts)),

@@ -1,6 +1,5 @@
-import type { ChatwootClient } from '@switchyard/chatwoot';
+import { type ChatwootClient, leadsToIngress } from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
-import { looksLikeOurs } from '../address/webhook-url.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { postDelivery } from '../post-delivery.ts';
 import { failed, passed, type Row, skipped } from './row.ts';
@@ -23,7 +22,7 @@ export async function double({ client, config, stage }: DoubleParts, played: Pla
     ),
   );
   const target = webhooks.find(
-    ({ url, secret }) => looksLikeOurs(url) && (secret === null || secrets.has(secret)),
+    ({ url, secret }) => leadsToIngress(url) && (secret === null || secrets.has(secret)),
   );
   if (target === undefined) return skipped(NAME, 'no webhook whose secret is known here');
   try {
