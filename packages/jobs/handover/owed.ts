@@ -6,6 +6,7 @@ import { readJobData } from '../job-data.ts';
 import { jobKey, laneKey, lanesKey, lineKey, shardPrefixes, unsettledKey } from '../keys.ts';
 import type { RedisConnection } from '../redis.ts';
 import type { RedisClient } from '../redis-client.ts';
+import { createLongLook } from './long-look.ts';
 
 /** A job of a queue that has not ended, or has died, with the event it is about. */
 export interface OwedJob {
@@ -18,20 +19,22 @@ export interface OwedJobs {
   /**
    * Those accepted before this instant (epoch milliseconds) and not ended, wherever they are: in BullMQ's hands,
    * waiting, delayed, paused or active; behind another of their lane; in their account's line. Without those that
-   * `known` has, the oldest first, up to 5 000 a shard.
+   * `known` has, the oldest first, about 5 000 a shard. What one look does not come to, the next ones do.
    */
   overdue(queue: string, before: number, known: ReadonlySet<string>): Promise<OwedJob[]>;
-  /** Those that died after this instant and are dead still, without those that `known` has. */
+  /** Those that died after this instant and are dead still, without those that `known` has; looked at as above. */
   dead(queue: string, after: number, known: ReadonlySet<string>): Promise<OwedJob[]>;
   /** What became of a job: `gone` when it is done, or nobody knows it any more. */
   fate(queue: string, jobId: string): Promise<'unsettled' | 'dead' | 'gone'>;
 }
 
-const MOST = 5_000;
 const TOGETHER = 200;
+/** Of the jobs behind another of their lane. */
+const LANE_PAGE = 5_000;
 
 export function createOwedJobs({ client }: Pick<RedisConnection, 'client'>, shards: number): OwedJobs {
   const prefixes = shardPrefixes(shards);
+  const unknownIn = createLongLook(client);
 
   async function onAllShards(look: (prefix: string) => Promise<OwedJob[]>): Promise<OwedJob[]> {
     return (await Promise.all(prefixes.map(look))).flat();
@@ -41,30 +44,23 @@ export function createOwedJobs({ client }: Pick<RedisConnection, 'client'>, shar
     overdue: (queue, before, known) =>
       onAllShards(async (prefix) => {
         const key = unsettledKey(prefix, queue);
-        const ids = (await client.zrangebyscore(key, '-inf', before, 'LIMIT', 0, MOST)).filter(
-          (id) => !known.has(id),
-        );
+        const ids = await unknownIn(key, ['-inf', before], known);
         if (ids.length === 0) return [];
         const inBullMq = await readBullMqJobs(client, prefix, queue, ids);
         const found = new Map(inBullMq.map((job) => [job.jobId, job]));
         const missing = new Set(ids.filter((id) => !found.has(id)));
         if (missing.size > 0) {
           for await (const job of walkLanes(client, prefix, queue)) {
-            if (missing.has(job.jobId)) found.set(job.jobId, job);
+            if (missing.delete(job.jobId)) found.set(job.jobId, job);
+            if (missing.size === 0) break;
           }
         }
         return ids.flatMap((id) => found.get(id) ?? []);
       }),
     dead: (queue, after, known) =>
       onAllShards(async (prefix) => {
-        const key = `${prefix}:${queue}:failed`;
-        const ids = await client.zrevrangebyscore(key, '+inf', after, 'LIMIT', 0, MOST);
-        return readBullMqJobs(
-          client,
-          prefix,
-          queue,
-          ids.filter((id) => !known.has(id)),
-        );
+        const ids = await unknownIn(`${prefix}:${queue}:failed`, [after, '+inf'], known);
+        return readBullMqJobs(client, prefix, queue, ids);
       }),
     async fate(queue, jobId) {
       const scores = await Promise.all(
@@ -110,9 +106,16 @@ async function* walkLanes(client: RedisClient, prefix: string, queue: string): A
     const lanes = pairs.filter((_part, index) => index % 2 === 0);
     for (const lane of lanes) accounts.add(accountOf(lane));
     const behind = await Promise.all(
-      lanes.map((lane) => client.lrangeBuffer(laneKey(prefix, queue, lane), 0, MOST)),
+      lanes.map((lane) => client.lrangeBuffer(laneKey(prefix, queue, lane), 0, LANE_PAGE - 1)),
     );
-    yield* behind.flat().flatMap((packed) => readLaneJob(unpackr.unpack(packed)));
+    for (const [index, lane] of lanes.entries()) {
+      let page = behind[index] ?? [];
+      for (let from = LANE_PAGE; ; from += LANE_PAGE) {
+        yield* page.flatMap((packed) => readLaneJob(unpackr.unpack(packed)));
+        if (page.length < LANE_PAGE) break;
+        page = await client.lrangeBuffer(laneKey(prefix, queue, lane), from, from + LANE_PAGE - 1);
+      }
+    }
   } while (cursor !== '0');
   for (const account of accounts) {
     const key = lineKey(prefix, queue, account);
