@@ -50,7 +50,7 @@ export function createCrm({ config, send, now = Date.now }: CrmOptions): Crm {
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
     });
-    const failure = answerFailure(operation, response, now());
+    const failure = answerFailure(operation, request, response, now());
     if (failure !== null) throw failure;
     return response;
   }

@@ -109,7 +109,8 @@ describe('context.send', () => {
   it.each([
     { status: 200, failure: null },
     { status: 404, failure: 'permanent' },
-    { status: 409, failure: 'transient' },
+    { status: 409, failure: 'unknown-outcome' },
+    { status: 409, read: true, failure: 'transient' },
     { status: 429, failure: 'rate-limited', retryAfterMs: 7_000 },
     { status: 500, failure: 'unknown-outcome' },
     { status: 502, failure: 'unknown-outcome' },

@@ -1,4 +1,6 @@
 import { type FailureKind, type FailureScope, usualScope } from './failure.ts';
+import { retryAfterMs } from './http-answer/retry-after.ts';
+import { meaningOfStatus } from './http-answer/status.ts';
 import type { HttpRequest, HttpResponse } from './send.ts';
 
 export interface Answer {
@@ -35,8 +37,6 @@ export type ChatwootFailureCode =
   | 'CHATWOOT_UNAVAILABLE'
   | 'CHATWOOT_SERVER_ERROR';
 
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
-
 /**
  * What a status other than 2xx means for the work behind the call (contract [R] 2 and 9, §3.1, §3.2). Pure. Null for
  * a 2xx.
@@ -53,11 +53,8 @@ export function classifyResponse(answer: Answer): Classification | null {
   if (status === 401) return deniedBy401(answer.body);
   if (status === 403) return says(answer.body, 'api access is not enabled') ? PLAN_GATE : FORBIDDEN;
   if (status === 404) return NOT_FOUND;
-  if (status === 408) return timedOut(answer);
   if (status === 422) return says(answer.body, 'too many messages') ? TOO_MANY_MESSAGES : INVALID;
-  if (status === 429) return rateLimited(answer);
-  if (status >= 500) return serverFailed(answer);
-  return REFUSED;
+  return byStatus(answer);
 }
 
 function deniedBy401(body: string): Classification {
@@ -67,57 +64,59 @@ function deniedBy401(body: string): Classification {
   return UNAUTHORIZED;
 }
 
-function timedOut(answer: Answer): Classification {
-  const failure = isRead(answer) ? 'transient' : 'unknown-outcome';
-  return classed(failure, 'CHATWOOT_TIMEOUT', 'the server gave up waiting for the request');
+function byStatus(answer: Answer): Classification {
+  const meaning = meaningOfStatus(answer.status, answer.method);
+  if (meaning === null) return REFUSED;
+  const { failure, why } = meaning;
+  // What a proxy says of itself with 501 or 505 is no verdict of Chatwoot's, of which work should die.
+  if (why === 'rejected' && answer.status >= 500)
+    return serverError(answer.method === 'GET' ? 'transient' : 'unknown-outcome');
+  switch (why) {
+    case 'rate-limited':
+      return rateLimited(answer);
+    case 'try-again':
+      return classed(failure, 'CHATWOOT_TIMEOUT', 'the server gave up waiting for the request');
+    case 'away':
+      return classed(failure, 'CHATWOOT_UNAVAILABLE', 'Chatwoot is down or being restarted');
+    case 'failed':
+      return serverError(failure);
+    case 'conflict':
+      return classed(
+        failure,
+        'CHATWOOT_REFUSED',
+        'Chatwoot, or a proxy before it, refused the request',
+        'item',
+      );
+    default:
+      return REFUSED;
+  }
 }
 
-function rateLimited(answer: Answer): Classification {
-  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], answer.now);
-  return {
-    ...classed(
-      'rate-limited',
-      'CHATWOOT_RATE_LIMITED',
-      'too many requests from this address; RACK_ATTACK_ALLOWED_IPS on the Chatwoot server lifts the limit',
-    ),
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-  };
-}
-
-/** A proxy's "nobody there" means that nothing was done; a 500 can come although it was (contract §3.2, #6446). */
-function serverFailed(answer: Answer): Classification {
-  const down = ['CHATWOOT_UNAVAILABLE', 'Chatwoot is down or being restarted'] as const;
-  if (NOBODY_THERE.has(answer.status)) return classed('outage', ...down);
-  if (GATEWAY_GAVE_UP.has(answer.status))
-    return classed(isRead(answer) ? 'outage' : 'unknown-outcome', ...down);
+/** It can come although the work was done (contract §3.2, #6446). */
+function serverError(failure: FailureKind): Classification {
   return classed(
-    isRead(answer) ? 'transient' : 'unknown-outcome',
+    failure,
     'CHATWOOT_SERVER_ERROR',
     "Chatwoot failed inside; its own log (rails, sidekiq) has the reason, and the call's effect may be there",
     'item',
   );
 }
 
-/** `Retry-After`: seconds or an HTTP date → milliseconds, at most an hour. Chatwoot itself sends none (§3.1). */
-function parseRetryAfter(header: string | undefined, now: number): number | null {
-  if (header === undefined) return null;
-  const text = header.trim();
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS) : null;
+function rateLimited(answer: Answer): Classification {
+  const wait = retryAfterMs(answer.headers, answer.now);
+  return {
+    ...classed(
+      'rate-limited',
+      'CHATWOOT_RATE_LIMITED',
+      'too many requests from this address; RACK_ATTACK_ALLOWED_IPS on the Chatwoot server lifts the limit',
+    ),
+    ...(wait === null ? {} : { retryAfterMs: wait }),
+  };
 }
 
 function says(body: string, words: string): boolean {
   return body.slice(0, 2000).toLowerCase().includes(words);
 }
-
-function isRead(answer: Answer): boolean {
-  return answer.method === 'GET';
-}
-
-/** 503, and what Cloudflare answers when it could not reach the server behind it. */
-const NOBODY_THERE: ReadonlySet<number> = new Set([503, 521, 522, 523, 525, 526, 530]);
-/** The gateway lost the server or did not wait for it: it may have done the work. */
-const GATEWAY_GAVE_UP: ReadonlySet<number> = new Set([502, 504, 520, 524]);
 
 const UNAUTHORIZED = classed('refused', 'CHATWOOT_UNAUTHORIZED', 'Chatwoot does not know this token');
 const FORBIDDEN = permanent(

@@ -35,6 +35,8 @@ export type { Hand, Known } from './hands/hand.ts';
 export { createPeople, type PeopleOf } from './hands/people.ts';
 export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';
 export { readToldHand, type ToldHand } from './hands/told-hand.ts';
+export { retryAfterMs } from './http-answer/retry-after.ts';
+export { meaningOfStatus } from './http-answer/status.ts';
 export type { InboxRecord } from './inboxes.ts';
 export { neutraliseLiquid } from './liquid.ts';
 export { contentAttributesWith, readMarker } from './marker.ts';

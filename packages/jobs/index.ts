@@ -55,7 +55,6 @@ export { type DurabilityJudgement, readDurability, watchDurability } from './red
 export { type RedisNodeHealth, readRedisHealth } from './redis-health.ts';
 export { botReferences, routingReferences } from './references.ts';
 export { createRehearsals, isRehearsal, type Rehearsals } from './rehearsals.ts';
-export { retryAfterMs } from './retry-after.ts';
 export { agreeOnShards, knownShards } from './shard-agreement.ts';
 export { createStories, type Stories, type StoriesSettings } from './stories.ts';
 export type { StoryAttempt, StoryDecision, StoryJob, StoryStep } from './story-job.ts';

@@ -2,15 +2,19 @@
 const SMALLEST_INSTANT_S = 1_000_000_000;
 const SMALLEST_INSTANT_MS = SMALLEST_INSTANT_S * 1000;
 
+/** Whoever asks for more is asked again after this: a queue must not stand for a year because of one header. */
+const LONGEST_MS = 60 * 60_000;
+
 /**
- * How long a 429 asks to wait, in milliseconds; null when it does not say. `Retry-After` is seconds or an HTTP
+ * How long a 429 asks to wait, in milliseconds, at most an hour; null when it does not say. `Retry-After` is seconds or an HTTP
  * date (RFC 9110 §10.2.3); `X-RateLimit-Reset` is no standard and is seconds, an epoch, or epoch milliseconds.
  */
 export function retryAfterMs(
   headers: Readonly<Record<string, string | undefined>>,
   now: number,
 ): number | null {
-  return fromRetryAfter(headers['retry-after'], now) ?? fromReset(headers['x-ratelimit-reset'], now);
+  const told = fromRetryAfter(headers['retry-after'], now) ?? fromReset(headers['x-ratelimit-reset'], now);
+  return told === null ? null : Math.min(told, LONGEST_MS);
 }
 
 function fromRetryAfter(value: string | undefined, now: number): number | null {

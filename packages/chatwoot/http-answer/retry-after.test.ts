@@ -13,6 +13,8 @@ describe('how long a 429 asks to wait', () => {
     { headers: { 'retry-after': 'Thu, 18 Jun 2026 07:00:00 GMT' }, ms: 0 },
     { headers: { 'retry-after': 'soon' }, ms: null },
     { headers: { 'retry-after': '-5' }, ms: null },
+    { headers: { 'retry-after': '31536000' }, ms: 3_600_000 },
+    { headers: { 'retry-after': 'Fri, 18 Jun 2027 08:00:00 GMT' }, ms: 3_600_000 },
     { headers: { 'x-ratelimit-reset': '12' }, ms: 12_000 },
     { headers: { 'x-ratelimit-reset': String(now / 1000 + 20) }, ms: 20_000 },
     { headers: { 'x-ratelimit-reset': String(now + 20_000) }, ms: 20_000 },
