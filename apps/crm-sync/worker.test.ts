@@ -76,10 +76,11 @@ describe('a rehearsal', () => {
     expect(crm.calls()).toHaveLength(0);
   });
 
-  it('is told by the inbox alone', async () => {
+  it('is told by the inbox and the contact, never by what a customer writes', async () => {
     const { crm, work, rehearse } = await start();
     const created = event('conversation_created');
     await rehearse({ ...created, inbox: { id: 9_999, name: 'Switchyard rehearsal' } });
+    await rehearse(withContact(created, { id: 8_888 }));
     await work(withContact(created, { name: 'Rehearsal 12345678', email: 'rehearsal-12345678@example.com' }));
     expect(crm.leads()).toHaveLength(1);
   });
@@ -203,8 +204,8 @@ async function start(options: FakeCrmOptions = {}, lookup = false) {
     crm,
     work: await workerFor(`${crm.url}/leads`, crm.apiKey, { lookup, remembered }),
     /** As `switchyard rehearse` writes it down. */
-    async rehearse({ account, inbox }: ChatwootEvent) {
-      remembered.set(`rehearsal:${account}:${inbox?.id}`, 'true');
+    async rehearse({ account, inbox, contact }: ChatwootEvent) {
+      remembered.set(`rehearsal:${account}:${inbox?.id}:${contact?.id}`, 'true');
     },
   };
 }

@@ -37,7 +37,7 @@ export function createCrmSyncWorker({
       const [record, rehearsal] = await Promise.all([
         state.get(key),
         // A contact's changes reach only leads with an id, which a rehearsed one has not.
-        event.name === 'conversation_created' && isRehearsal(state, account, inbox?.id),
+        event.name === 'conversation_created' && isRehearsal(state, account, inbox?.id, contact?.id),
       ]);
       return { record: readRecord(record), chatwootBaseUrl, rehearsal };
     },

@@ -3,42 +3,45 @@ import { shardPrefixes, stateKey } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 
 /**
- * The inboxes in which `switchyard rehearse` plays a customer. A worker tells a rehearsal from work by the inbox, which
- * only an operator can write down here, never by what a customer can write.
+ * The customers that `switchyard rehearse` plays, by the inbox and the contact's id: an operator writes them down here,
+ * and nothing that a customer can write makes one. Real customers of the same inbox are none.
  */
 export interface Rehearsals {
-  /** Ends by itself after `ttlMs`, should whoever began it die. */
-  begin(account: number, inbox: number, ttlMs: number): Promise<void>;
-  end(account: number, inbox: number): Promise<void>;
+  /** To be called before the contact's first conversation begins. */
+  add(account: number, inbox: number, contact: number): Promise<void>;
 }
 
 /** The one queue that does outside of Chatwoot what a rehearsal must not do. */
 const QUEUE = 'crm-sync';
 
-export function createRehearsals(redis: Pick<RedisConnection, 'client'>, shards: number): Rehearsals {
-  const { client } = redis;
-  // In each shard: which one a conversation will lie in follows from its contact (shard.ts).
-  const keys = (account: number, inbox: number) =>
-    shardPrefixes(shards).map((prefix) => stateKey(prefix, QUEUE, nameOf(account, inbox)));
+/**
+ * Never taken away by hand, because an event of the rehearsal may come late, wait behind a CRM that is away, or be
+ * redriven: longer than a job is tried (3 days), held (14 days) and kept when it is dead (30 days).
+ */
+const REMEMBERED_MS = 60 * 24 * 60 * 60_000;
+
+export function createRehearsals({ client }: Pick<RedisConnection, 'client'>, shards: number): Rehearsals {
   return {
-    async begin(account, inbox, ttlMs) {
-      await Promise.all(keys(account, inbox).map((key) => client.set(key, 'true', 'PX', ttlMs)));
-    },
-    async end(account, inbox) {
-      await Promise.all(keys(account, inbox).map((key) => client.del(key)));
+    async add(account, inbox, contact) {
+      // In each shard: which one an event lies in is not asked here.
+      const keys = shardPrefixes(shards).map((prefix) =>
+        stateKey(prefix, QUEUE, nameOf(account, inbox, contact)),
+      );
+      await Promise.all(keys.map((key) => client.set(key, 'true', 'PX', REMEMBERED_MS)));
     },
   };
 }
 
-/** Whether an event of this inbox belongs to a rehearsal; asked of the state of the worker's own queue. */
+/** Whether an event is of a customer that is played; asked of the state of the worker's own queue. */
 export async function isRehearsal(
   state: JobState,
   account: number,
   inbox: number | null | undefined,
+  contact: number | null | undefined,
 ): Promise<boolean> {
-  return inbox != null && (await state.get(nameOf(account, inbox))) === true;
+  return inbox != null && contact != null && (await state.get(nameOf(account, inbox, contact))) === true;
 }
 
-function nameOf(account: number, inbox: number): string {
-  return `rehearsal:${account}:${inbox}`;
+function nameOf(account: number, inbox: number, contact: number): string {
+  return `rehearsal:${account}:${inbox}:${contact}`;
 }

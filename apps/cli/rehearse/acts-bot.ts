@@ -102,9 +102,12 @@ export async function person(
   if (later !== null) return later;
   const { reason = 'unknown' } = seen.found?.decision ?? {};
   const said = await watch.answers(played, message);
-  if (said.length === 0 && seen.found?.decision?.action === 'silent') {
+  // In a bot's inbox it also opens the conversation, where it is still pending.
+  if (said.length === 0 && reason.startsWith('human-')) {
     return passed(name, `after a person's reply, "${cue.text}" gets no answer: ${reason}`);
   }
+  if (said.length === 0)
+    return failed(name, `"${cue.text}" got no answer, but not because of them: ${reason}`);
   return failed(
     name,
     `the bot talks over a person: "${cue.text}" was answered after their reply (${reason})`,

@@ -26,9 +26,6 @@ export interface RehearseOptions {
   readonly keep?: boolean | undefined;
 }
 
-/** Should this process die, the inbox is no rehearsal's any more after this. */
-const LONGEST_MS = 60 * 60_000;
-
 /** Plays a customer, shows what came of it, and removes what it made. */
 export async function rehearse(options: RehearseOptions, context: CommandContext): Promise<ExitCode> {
   return withLine((line) => {
@@ -60,18 +57,18 @@ async function perform(
 ): Promise<ExitCode> {
   administratorOf(await client.profile({ signal }), options.account);
   const bot = options.withoutBot ? null : await ourBot(client, options.account, line);
-  const wish = { account: options.account, inbox: options.inbox ?? null, bot };
-  const stage = await setStage(client, wish, signal);
   const rehearsals = createRehearsals(line.redis, line.config.shards);
+  const { account, inbox = null, withCrm = false } = options;
+  const onCustomer = async (of: number, contact: number) => {
+    if (!withCrm) await rehearsals.add(account, of, contact);
+  };
+  const stage = await setStage(client, { account, inbox, bot, onCustomer }, signal);
   const version = await client.serverVersion({ signal }).catch(() => null);
   tellStage(stage, version?.text ?? null, terminal);
   try {
-    if (!options.withCrm) await rehearsals.begin(options.account, stage.inbox.id, LONGEST_MS);
     await play({ options, line, client, stage, signal, show: programme.show });
   } finally {
     programme.show(await clear(stage, options.keep === true));
-    // What was played is gone by now, so nothing of it can reach the CRM any more.
-    await rehearsals.end(options.account, stage.inbox.id);
   }
   return programme.end(stage, version?.text ?? null);
 }

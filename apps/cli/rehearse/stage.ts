@@ -35,6 +35,8 @@ export interface StageWish {
   readonly inbox: number | null;
   /** The agent bot that an inbox of our own gets; null for none. */
   readonly bot: AgentBot | null;
+  /** Called with each customer that is played, before the line can hear of them. */
+  readonly onCustomer: (inbox: number, contact: number) => Promise<void>;
 }
 
 type Client = Pick<ChatwootClient, 'inboxes' | 'customer' | 'conversations' | 'contacts' | 'agentBots'>;
@@ -59,6 +61,7 @@ export async function setStage(client: Client, wish: StageWish, signal: AbortSig
       const email = `${name.toLowerCase().replace(' ', '-')}@example.com`;
       const contact = await client.customer.createContact(identifier ?? '', { name, email });
       contacts.push(contact.id);
+      await wish.onCustomer(inbox.id, contact.id);
       const conversation = await client.customer.beginConversation(identifier ?? '', contact.sourceId);
       conversations.push(conversation);
       const at = Date.now();

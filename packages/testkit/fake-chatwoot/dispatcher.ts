@@ -69,7 +69,7 @@ function webhooksFor(world: World, event: DomainEvent, inbox: InboxRow | null): 
     }));
   // An API inbox has one URL and no subscriptions; contact and inbox events are account matters.
   const tellsInbox = !event.name.startsWith('contact_') && event.name !== 'inbox_updated';
-  if (tellsInbox && inbox !== null && inbox.channel_type === 'Channel::Api' && inbox.webhook_url !== null) {
+  if (tellsInbox && inbox !== null && inbox.channel_type === 'Channel::Api' && inbox.webhook_url) {
     outgoing.push({
       kind: 'api-inbox',
       url: inbox.webhook_url,
