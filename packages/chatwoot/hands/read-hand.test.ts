@@ -26,7 +26,20 @@ describe('reading a hand', () => {
       kind: 'none',
       why: 'picked-by-policy',
     });
-    expect(listed).toHaveLength(3);
+    // And once more the newest, for what was said meanwhile.
+    expect(listed).toEqual([undefined, 127, 107, undefined]);
+  });
+
+  it('sees the reply that comes while it pages back', async () => {
+    const { parts } = chatwoot(
+      ['Assigned to Greta Agent by Default Policy', ...Array.from({ length: 45 }, () => incoming)],
+      BEGAN + 600_000,
+      [reply],
+    );
+    expect(await readHand(parts, request({ assignee: greta }))).toMatchObject({
+      kind: 'person',
+      how: 'replied',
+    });
   });
 
   it('gives up after five pages, and takes it for a person’s', async () => {
@@ -86,8 +99,9 @@ function request(told: Parameters<typeof sightOf>[0]) {
 }
 
 /** Pages of 20 as Chatwoot gives them, oldest first in each. */
-function chatwoot(said: readonly Saying[], now = BEGAN + 600_000) {
-  const all = messagesOf(said);
+function chatwoot(said: readonly Saying[], now = BEGAN + 600_000, saidMeanwhile: readonly Saying[] = []) {
+  const all = messagesOf([...said, ...saidMeanwhile]);
+  const atFirst = all.slice(0, said.length);
   const listed: (number | undefined)[] = [];
   const list = async (
     _account: number,
@@ -96,7 +110,8 @@ function chatwoot(said: readonly Saying[], now = BEGAN + 600_000) {
   ) => {
     listed.push(page.before);
     const { before = Number.POSITIVE_INFINITY } = page;
-    return all.filter(({ id }) => id < before).slice(-20);
+    const there = listed.length === 1 ? atFirst : all;
+    return there.filter(({ id }) => id < before).slice(-20);
   };
   const parts = {
     client: { messages: { list } },

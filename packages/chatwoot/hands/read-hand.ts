@@ -28,7 +28,7 @@ const MOST_PAGES = 5;
 
 /**
  * Reads whether a person has taken a conversation: one call for its messages, up to four more where older ones
- * must tell, and one for agents, bots and profile each, every five minutes. `unsure` means: look again in a
+ * must tell and then one for what is newer, and one for agents, bots and profile each, every five minutes. `unsure` means: look again in a
  * second or two.
  *
  * @throws {CallFailure} what the calls throw.
@@ -38,12 +38,21 @@ export async function readHand(parts: HandParts, request: HandRequest): Promise<
   const { client, people, now = Date.now } = parts;
   const list = (before?: number) =>
     client.messages.list(account, conversation.id, before === undefined ? {} : { before }, { signal });
-  const who = await people(account, signal);
-  let messages = request.messages ?? (await list());
+  const [who, first] = await Promise.all([people(account, signal), request.messages ?? list()]);
+  let messages = first;
   let reach: Sight['reach'] = messages.length < PAGE ? 'whole' : 'part';
+  const judge = (seen: readonly MessageRecord[]) =>
+    judgeHand({ conversation, messages: seen, reach, people: who, known, since, now: now() });
   for (let page = 1; ; page += 1) {
-    const hand = judgeHand({ conversation, messages, reach, people: who, known, since, now: now() });
-    if (hand !== 'read-more') return hand;
+    const hand = judge(messages);
+    if (hand !== 'read-more') {
+      if (page === 1 || hand.kind === 'person') return hand;
+      // Reading back took a while, in which somebody may have replied.
+      const newest = Math.max(...messages.map(({ id }) => id));
+      const newer = (await list()).filter(({ id }) => id > newest);
+      const again = newer.length === 0 ? hand : judge([...messages, ...newer]);
+      return again === 'read-more' ? hand : again;
+    }
     if (page === MOST_PAGES) {
       reach = 'given-up';
       continue;
