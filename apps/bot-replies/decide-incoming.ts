@@ -6,6 +6,7 @@ import type {
   AnswerDecision,
   BotDecision,
   HandOverDecision,
+  HandoffDecision,
   LateDecision,
   Place,
   Where,
@@ -27,7 +28,7 @@ export function decideIncoming(
   const said = replyFacts(event, message, where);
   const late = facts.now - event.delivery.receivedAt > book.answerWithinMs;
   const begun = resumeHandoff(book, facts, place, said);
-  if (begun !== null) return late ? inSilence(begun) : begun;
+  if (begun !== null) return resumed(begun, facts, late);
   const { answered } = facts.memory;
   if (answered !== null && answered.message === message.id && answered.job !== facts.job) {
     return silent('already-answered');
@@ -43,6 +44,16 @@ export function decideIncoming(
   }
   if (facts.botOff) return turn ? handOverFor(book, 'bot-off', place) : silent('bot-off');
   return decideAnswer({ book, facts, place, said, late, turn, text: hasText(message) });
+}
+
+/** A person who has replied meanwhile is not talked over; team and status are finished as begun. */
+function resumed(
+  begun: HandoffDecision | LateDecision | HandOverDecision,
+  { personReplied }: BotFacts,
+  late: boolean,
+): BotDecision {
+  if (personReplied && begun.action !== 'hand-over-late') return { ...begun, withhold: true };
+  return late ? inSilence(begun) : begun;
 }
 
 interface Asked {

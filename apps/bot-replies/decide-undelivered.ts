@@ -2,6 +2,7 @@ import type { Message } from '@switchyard/chatwoot';
 import { handOverFor } from './decide-unanswered.ts';
 import type { BotDecision, Where } from './decision.ts';
 import type { BotFacts } from './facts.ts';
+import { isHandedOver } from './memory.ts';
 import type { RuleBook } from './rules.ts';
 import { personHasIt } from './silence.ts';
 
@@ -25,7 +26,7 @@ export function decideUndelivered(
   if (memory.undelivered.includes(message.id)) return { action: 'silent', reason: 'already-told' };
   const { status } = conversation;
   const over = status === 'resolved' || status === 'snoozed';
-  const theirs = over || personHasIt(facts) !== null || memory.handoff?.done === true;
+  const theirs = over || personHasIt(facts) !== null || isHandedOver(memory);
   const place = { ...where, message: message.id, open: status === 'open' };
   return {
     action: 'tell-undelivered',

@@ -73,7 +73,6 @@ describe('silence in a conversation', () => {
     { reason: 'human-set-status', facts: { hand: person('status') } },
     { reason: 'handed-off', facts: { memory: { ...emptyMemory, handoff: handoff('other', true) } } },
     { reason: 'other-bot', conversation: { assignee: captain, status: 'pending' } },
-    { reason: 'other-bot', conversation: { status: 'pending', assignee: { ...bot, id: 6 } }, facts: ours },
     {
       reason: 'other-bot',
       conversation: { status: 'pending' },
@@ -111,12 +110,18 @@ describe('silence in a conversation', () => {
       conversation: { status: 'pending', assignee: bot },
       kind: 'agent-bot',
     },
+    {
+      what: 'a pending one of a bot whose place ours has taken',
+      conversation: { status: 'pending', assignee: { ...bot, id: 6 } },
+      kind: 'account',
+      known: ours,
+    },
     { what: 'one from an API inbox', conversation: {}, kind: 'api-inbox' },
-  ] as const)('is not kept in $what', ({ conversation, kind }) => {
+  ] as const)('is not kept in $what', ({ conversation, kind, ...more }) => {
     const decision = decide(
       book,
       written({ content: 'hours?' }, { kind }),
-      facts({ conversation: state(conversation) }),
+      facts({ conversation: state(conversation), ...('known' in more ? more.known : {}) }),
     );
     expect(decision).toMatchObject({
       action: 'reply',
@@ -185,11 +190,24 @@ describe('a handoff', () => {
   ] as const)(
     'that this job began for its $because goes on, whoever has the conversation by now',
     ({ because, rule, action }) => {
-      const memory = { ...emptyMemory, handoff: { job: 'job-1', rule, because, done: false } };
+      const memory = { ...emptyMemory, handoff: { job: 'job-1', rule, because, done: false, at: 1 } };
       const known = facts({ memory, conversation: state({ assignee: user, status: 'open' }) });
       expect(decide(book, written({ content: 'yes' }), known)).toMatchObject({ action });
     },
   );
+
+  it('that this job began says no more once a person has replied', () => {
+    const begun = { ...handoff('job-1', false) };
+    const known = { memory: { ...emptyMemory, handoff: begun }, personReplied: true };
+    const decided = decide(book, written({ content: 'yes' }), facts(known));
+    expect(decided).toMatchObject({ action: 'take-offer', withhold: true });
+    const unanswered = { ...begun, because: 'unanswered', rule: 'no-rule' } as const;
+    const memory = { ...emptyMemory, handoff: unanswered };
+    expect(decide(book, written({ content: 'yes' }), facts({ ...known, memory }))).toMatchObject({
+      action: 'hand-over',
+      withhold: true,
+    });
+  });
 
   it('that another job could not finish does not silence the bot', () => {
     const known = facts({ memory: { ...emptyMemory, handoff: handoff('other', false) } });
@@ -278,6 +296,31 @@ describe('what is remembered of a conversation', () => {
     expect(decide(book, changed(changedAt), known)).toMatchObject(result);
   });
 
+  it.each(['resolved', 'pending'] as const)(
+    'is forgotten by an event that says %s, whatever it is now',
+    (status) => {
+      const known = facts({ ...human, conversation: state({ status: 'open' }) });
+      const event = { ...changed(6_000), conversation: state({ status, updatedAt: 6_000 }) };
+      expect(decide(book, event, known)).toMatchObject({ action: 'forget', since: 6_000 });
+      // Also where the reply is heard of later.
+      expect(decide(book, event, facts())).toMatchObject({ action: 'forget', since: 6_000 });
+      const heard = { ...emptyMemory, known: { since: 6_000 } };
+      expect(decide(book, event, facts({ memory: heard }))).toMatchObject({ reason: 'nothing-remembered' });
+    },
+  );
+
+  it.each([
+    { since: 5_000, action: 'reply' },
+    { since: 4_999, action: 'silent' },
+  ])('counts only when it is later than $since', ({ since, action }) => {
+    const known = { since };
+    const replied = { ...emptyMemory, human: { at: 5_000 }, known };
+    const handedOver = { ...emptyMemory, handoff: { ...handoff('other', true), at: 5_000 }, known };
+    for (const memory of [replied, handedOver]) {
+      expect(decide(book, written({ content: 'hours?' }), facts({ memory }))).toMatchObject({ action });
+    }
+  });
+
   it('is nothing to forget when there is nothing', () => {
     expect(decide(book, changed(1), facts())).toEqual({ action: 'silent', reason: 'nothing-remembered' });
   });
@@ -304,6 +347,7 @@ function facts(over: Partial<BotFacts> = {}): BotFacts {
     memory: emptyMemory,
     conversation: state({}),
     hand: { kind: 'none', why: 'nobody' },
+    personReplied: false,
     inboxBot: { kind: 'unknown' },
     botOff: false,
     ...over,
@@ -315,7 +359,7 @@ function person(how: 'replied' | 'began' | 'assigned' | 'status') {
 }
 
 function handoff(job: string, done: boolean) {
-  return { job, rule: 'pricing', because: 'offer', done } as const;
+  return { job, rule: 'pricing', because: 'offer', done, at: 2_000 } as const;
 }
 
 function state(over: Partial<ConversationState>): ConversationState {

@@ -4,6 +4,7 @@ import { decideIncoming } from './decide-incoming.ts';
 import { decideUndelivered } from './decide-undelivered.ts';
 import type { BotDecision, Where } from './decision.ts';
 import type { BotFacts } from './facts.ts';
+import { givenBackBy } from './given-back.ts';
 import { learn } from './known.ts';
 import { isEmpty } from './memory.ts';
 import type { RuleBook } from './rules.ts';
@@ -39,17 +40,25 @@ function decideKnown(event: ChatwootEvent, where: Where, { memory }: BotFacts): 
 }
 
 /**
- * A conversation that was resolved, or set back to `pending` for the bot (contract §4), begins anew. Its state
- * now counts, not the event's; a person who replied after the change keeps it.
+ * A conversation that was resolved, or set back to `pending` for the bot (contract §4), begins anew. What the event
+ * says counts, for the customer may have written again by the time that the bot hears of it; where it says neither,
+ * the conversation's state now. A person who replied after the change keeps it.
  */
 function decideStatus(event: ChatwootEvent, where: Where, { memory, conversation }: BotFacts): BotDecision {
-  if (isEmpty(memory)) return silent('nothing-remembered');
   const since = event.conversation?.updatedAt ?? null;
-  if (conversation === null) return { action: 'forget', reason: 'conversation-gone', ...where, since };
-  if (conversation.status === 'resolved') return { action: 'forget', reason: 'resolved', ...where, since };
+  const told = givenBackBy(event);
+  const known = memory.known.since ?? null;
+  // A reply that is heard of later is to be known as an earlier one, so the instant is kept, whatever else is.
+  const isNews = told !== null && since !== null && (known === null || since > known);
+  if (isEmpty(memory) && !isNews) return silent('nothing-remembered');
+  if (told === null && conversation === null) {
+    return { action: 'forget', reason: 'conversation-gone', ...where, since };
+  }
+  const status = told ?? conversation?.status;
+  if (status === 'resolved') return { action: 'forget', reason: 'resolved', ...where, since };
   const humanAt = memory.human?.at ?? null;
   const humanIsLater = humanAt !== null && since !== null && humanAt > since;
-  if (conversation.status !== 'pending' || humanIsLater) return silent('not-given-back');
+  if (status !== 'pending' || humanIsLater) return silent('not-given-back');
   return { action: 'forget', reason: 'given-back', ...where, since };
 }
 

@@ -79,6 +79,8 @@ export interface HandoffDecision {
   /** The rule's own reply, before that of the handoff. */
   readonly text: string | null;
   readonly handoff: Handoff;
+  /** A person has replied since an earlier attempt: what is not said by now never will be. */
+  readonly withhold?: true;
 }
 
 /** A message that no rule answers is let pass, and the first of them greeted (`bot.unanswered`). */
@@ -112,6 +114,8 @@ export interface HandOverDecision {
   readonly handoff: Handoff | null;
   /** What the job fails with afterwards, for somebody to see; null where nothing failed. */
   readonly failure: CallFailure | null;
+  /** As for a handoff. */
+  readonly withhold?: true;
 }
 
 /** A message of ours did not reach the customer; the humans are told, and get the conversation where it is the bot's. */

@@ -11,8 +11,9 @@ import {
   type ToldHand,
 } from '@switchyard/chatwoot';
 import type { JobContext } from '@switchyard/jobs';
+import { givenBackBy } from './given-back.ts';
 import { knownOf } from './known.ts';
-import { emptyMemory, isEmpty, type Memory, recall } from './memory.ts';
+import { emptyMemory, isEmpty, isHumans, type Memory, recall } from './memory.ts';
 import { hasText, silentAboutMessage } from './silence.ts';
 
 export interface BotFacts {
@@ -23,6 +24,8 @@ export interface BotFacts {
   readonly conversation: ConversationState | null;
   /** Whether a person has taken it. */
   readonly hand: ToldHand;
+  /** A person has replied to the message; only looked at for a handover that is tried again. */
+  readonly personReplied: boolean;
   readonly inboxBot: BotOfInbox;
   /** Somebody has turned the bot off (`switchyard bot off`). */
   readonly botOff: boolean;
@@ -52,6 +55,7 @@ export async function gatherFacts(
     memory: emptyMemory,
     conversation: null,
     hand: NOBODY,
+    personReplied: false,
     inboxBot: { kind: 'unknown' },
     botOff: false,
   };
@@ -63,8 +67,8 @@ export async function gatherFacts(
   const known = { ...unread, memory: await recall(context.state, account, conversation.id) };
   if (event.name === 'message_updated') return readState(parts, event, account, known, context);
   if (event.name === 'conversation_created' || event.name === 'conversation_updated') return known;
-  // Nothing to forget: spare Chatwoot the question.
-  if (isEmpty(known.memory)) return known;
+  // Nothing to forget, or the event tells by itself: spare Chatwoot the question.
+  if (isEmpty(known.memory) || givenBackBy(event) !== null) return known;
   return { ...known, conversation: await readConversation(parts.client, account, conversation.id, context) };
 }
 
@@ -76,15 +80,26 @@ async function readMessageFacts(
   context: JobContext,
   answerable: boolean,
 ): Promise<BotFacts> {
-  const inboxBot = await parts.botOfInbox(account, event.inbox?.id ?? null);
+  const { delivery, conversation } = event;
+  const inbox = event.inbox?.id ?? null;
+  const expectsOurs = delivery.kind === 'agent-bot' || isBotsTurn(conversation);
+  const inboxBot = await parts.botOfInbox(account, inbox, { expectsOurs });
   // Only in a bot's inbox is anything done about a message without text.
   if (!answerable && inboxBot.kind === 'none') return { ...unread, inboxBot };
-  const memory = await recall(context.state, account, event.conversation?.id ?? 0);
+  const memory = await recall(context.state, account, conversation?.id ?? 0);
   const botOff = await parts.botIsOff();
-  return readState(parts, event, account, { ...unread, inboxBot, memory, botOff }, context);
+  const facts = await readState(parts, event, account, { ...unread, inboxBot, memory, botOff }, context);
+  // It may have got its bot, and become pending, after all that was remembered.
+  if (expectsOurs || !isBotsTurn(facts.conversation)) return facts;
+  return { ...facts, inboxBot: await parts.botOfInbox(account, inbox, { expectsOurs: true }) };
 }
 
-/** The conversation as it is now, and who has it. */
+/** Where a conversation is so, its inbox is likely to have a bot. */
+function isBotsTurn(conversation: Pick<ConversationState, 'status' | 'assignee'> | null): boolean {
+  return conversation?.status === 'pending' || conversation?.assignee?.kind === 'agent_bot';
+}
+
+/** The conversation as it is now, and who has it, read side by side: what lies between a look and a reply is short. */
 async function readState(
   parts: FactsParts,
   event: ChatwootEvent,
@@ -93,33 +108,61 @@ async function readState(
   context: JobContext,
 ): Promise<BotFacts> {
   const { memory } = known;
-  const fresh = await readConversation(parts.client, account, event.conversation?.id ?? 0, context);
-  const begun = memory.handoff?.job === known.job;
-  // A job that has begun to hand over goes on, whoever has the conversation by now.
-  if (fresh === null || begun || memory.human !== null) return { ...known, conversation: fresh };
   const { people, client, now } = parts;
+  const { signal } = context;
+  const id = event.conversation?.id ?? 0;
+  const reading = readConversation(client, account, id, context);
+  if (memory.handoff?.job === known.job) {
+    // A job that has begun to hand over goes on, whoever has the conversation by now; it only says no more.
+    const after = event.name === 'message_created' ? (event.message?.id ?? null) : null;
+    const [conversation, personReplied] = await Promise.all([
+      reading,
+      after === null ? false : hasHumanReply(client, account, id, after, context),
+    ]);
+    return { ...known, conversation, personReplied };
+  }
+  if (isHumans(memory)) return { ...known, conversation: await reading };
+  const [conversation, messages] = await Promise.all([
+    reading,
+    unlessGone(client.messages.list(account, id, {}, { signal })),
+    people(account, signal),
+  ]);
+  if (conversation === null || messages === null) return { ...known, conversation: null };
   const hand = await readToldHand(
     { client, people, ...(now === undefined ? {} : { now }) },
     {
-      account,
-      conversation: fresh,
+      ...{ account, conversation, messages, signal },
       known: knownOf(memory.known),
       since: memory.known.since ?? null,
-      signal: context.signal,
     },
   );
-  return { ...known, conversation: fresh, hand };
+  return { ...known, conversation, hand };
+}
+
+async function hasHumanReply(
+  client: FactsParts['client'],
+  account: number,
+  conversation: number,
+  after: number,
+  { signal }: JobContext,
+): Promise<boolean> {
+  const newer = await unlessGone(client.messages.list(account, conversation, { after }, { signal }));
+  return newer?.some(isHumanReply) ?? false;
 }
 
 /** null when it was deleted since. */
-async function readConversation(
+function readConversation(
   client: FactsParts['client'],
   account: number,
   conversation: number,
   { signal }: JobContext,
 ): Promise<ConversationState | null> {
+  return unlessGone(client.conversations.get(account, conversation, { signal }));
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | null> {
   try {
-    return await client.conversations.get(account, conversation, { signal });
+    return await reading;
   } catch (error) {
     if (error instanceof CallFailure && error.code === 'CHATWOOT_NOT_FOUND') return null;
     throw error;

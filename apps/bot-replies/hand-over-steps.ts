@@ -1,6 +1,6 @@
 import type { StepContext } from '@switchyard/jobs';
 import type { HandOverDecision, PassDecision, UndeliveredDecision } from './decision.ts';
-import { type HandoffParts, handOver } from './handoff-steps.ts';
+import { type HandoffParts, handOver, sayOr } from './handoff-steps.ts';
 import { recall, remember, withMessage } from './memory.ts';
 import { sendReply, writeNote } from './reply-step.ts';
 import type { CountUndelivered } from './undelivered-metric.ts';
@@ -15,10 +15,10 @@ export async function handOverUnanswered(
   decision: HandOverDecision,
   context: StepContext,
 ): Promise<void> {
-  const { place, reason, text, note, handoff, failure } = decision;
+  const { place, reason, text, note, handoff, failure, withhold } = decision;
   if (reason === 'cannot-reply') await countOnce(parts, 'cannot-reply', context);
   await handOver(parts, { place, rule: reason, because: 'unanswered', handoff }, context, async () => {
-    if (text !== null) await sendReply(parts, 'reply', text, place, context);
+    if (text !== null) await sayOr(withhold, parts, place, context)('reply', text);
     if (note !== null) await writeNote(parts, note, place, context);
   });
   if (failure !== null) throw failure;
@@ -70,5 +70,8 @@ function countOnce(
   reason: Parameters<CountUndelivered>[0],
   context: StepContext,
 ): Promise<void> {
-  return context.step('count-undelivered', () => Promise.resolve(countUndelivered(reason)));
+  return context.step('count-undelivered', async () => {
+    // What the counter gives back is nothing for the story.
+    countUndelivered(reason);
+  });
 }

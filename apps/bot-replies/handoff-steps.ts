@@ -2,21 +2,36 @@ import { CallFailure, type ChatwootClient, type ConversationState } from '@switc
 import type { Directory, StepContext, StepOptions } from '@switchyard/jobs';
 import type { HandoffDecision, Place } from './decision.ts';
 import { type HandoffCause, remember } from './memory.ts';
-import { type ReplyParts, sendReply } from './reply-step.ts';
+import { type ReplyParts, sendReply, wasSent } from './reply-step.ts';
 import type { Handoff } from './rules.ts';
 
 export interface HandoffParts extends ReplyParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
   readonly directory: Directory;
+  readonly now?: () => number;
 }
 
 /** Tells the customer what the rule says, and hands over. */
 export function handOff(parts: HandoffParts, decision: HandoffDecision, context: StepContext): Promise<void> {
-  const { place, rule, text, handoff } = decision;
+  const { place, rule, text, handoff, withhold } = decision;
   return handOver(parts, { place, rule, because: causeOf(decision), handoff }, context, async () => {
-    if (text !== null) await sendReply(parts, 'reply', text, place, context);
-    if (handoff.reply !== null) await sendReply(parts, 'handoff-reply', handoff.reply, place, context);
+    const say = sayOr(withhold, parts, place, context);
+    if (text !== null) await say('reply', text);
+    if (handoff.reply !== null) await say('handoff-reply', handoff.reply);
   });
+}
+
+/** Sends a reply, or sees to it that it is never sent. */
+export function sayOr(
+  withhold: true | undefined,
+  parts: ReplyParts,
+  place: Place,
+  context: StepContext,
+): (name: string, text: string) => Promise<void> {
+  return async (name, text) => {
+    if (withhold === true) await wasSent(parts, name, place, context);
+    else await sendReply(parts, name, text, place, context);
+  };
 }
 
 export function causeOf(decision: HandoffDecision): HandoffCause {
@@ -42,7 +57,8 @@ export async function handOver(
   context: StepContext,
   say: () => Promise<void>,
 ): Promise<void> {
-  const begun = { job: context.jobId, rule, because };
+  const { now = Date.now } = parts;
+  const begun = { job: context.jobId, rule, because, at: now() };
   await context.step('begin-handoff', () =>
     rememberHere(place, context, { handoff: { ...begun, done: false } }),
   );

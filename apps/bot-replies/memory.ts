@@ -30,6 +30,8 @@ interface HandoffMemory {
   readonly rule: string;
   readonly because: HandoffCause;
   readonly done: boolean;
+  /** Epoch milliseconds; null from before this was kept. */
+  readonly at: number | null;
 }
 
 export const emptyMemory: Memory = {
@@ -65,17 +67,40 @@ export async function remember(
   await state.set(key(account, conversation), memory, keepMs);
 }
 
-/** The conversation begins anew: what a person did before `since` (epoch milliseconds) does not count any more. */
+/**
+ * The conversation begins anew: what was before `since` (epoch milliseconds) does not count any more. What came after
+ * is kept, for the bot may hear late of it.
+ */
 export async function forget(
   state: JobState,
   account: number,
   conversation: number,
   since: number | null,
 ): Promise<void> {
-  const { known } = await recall(state, account, conversation);
-  const kept = since === null ? known : { ...known, since };
-  if (isEmptyKnown(kept)) return state.delete(key(account, conversation));
-  await state.set(key(account, conversation), { ...emptyMemory, known: kept }, KNOWN_MS);
+  const { known, human, offer, handoff } = await recall(state, account, conversation);
+  if (since === null) {
+    if (isEmptyKnown(known)) return state.delete(key(account, conversation));
+    return state.set(key(account, conversation), { ...emptyMemory, known }, KNOWN_MS);
+  }
+  const later = <T extends { readonly at: number | null }>(one: T | null) =>
+    one !== null && one.at !== null && one.at > since ? one : null;
+  const kept = { human: later(human), offer: later(offer), handoff: later(handoff) };
+  const memory = { ...emptyMemory, ...kept, known: { ...known, since: Math.max(since, known.since ?? 0) } };
+  await state.set(key(account, conversation), memory, isEmpty(memory) ? KNOWN_MS : REMEMBERED_MS);
+}
+
+/** Whether a person has replied since the conversation last began anew. The reply may be heard of after that. */
+export function isHumans({ human, known }: Memory): boolean {
+  return human !== null && isLater(human.at, known);
+}
+
+/** Whether it was handed over since it last began anew. */
+export function isHandedOver({ handoff, known }: Memory): boolean {
+  return handoff?.done === true && isLater(handoff.at, known);
+}
+
+function isLater(at: number | null, { since }: KnownMemory): boolean {
+  return at === null || since === undefined || at > since;
 }
 
 /** Whether the bot has nothing to forget; who was assigned does not count. */
@@ -111,13 +136,14 @@ function readOffer({ rule, at }: Fields): Memory['offer'] {
   return typeof rule === 'string' && typeof at === 'number' ? { rule, at } : null;
 }
 
-function readHandoff({ job, rule, because, done }: Fields): HandoffMemory | null {
+function readHandoff({ job, rule, because, done, at }: Fields): HandoffMemory | null {
   if (typeof job !== 'string' || typeof rule !== 'string') return null;
   return {
     job,
     rule,
     because: because === 'offer' || because === 'late' || because === 'unanswered' ? because : 'rule',
     done: done === true,
+    at: numberOrNull(at),
   };
 }
 

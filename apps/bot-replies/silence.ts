@@ -1,5 +1,6 @@
 import { type ChatwootEvent, isContactMessage, type Message } from '@switchyard/chatwoot';
 import type { BotFacts } from './facts.ts';
+import { isHandedOver, isHumans } from './memory.ts';
 import { isAnotherBots, isBotsInbox } from './turn.ts';
 
 /** Why the bot says nothing: bounded labels for logs and metrics. */
@@ -75,7 +76,7 @@ export function silentInConversation(event: ChatwootEvent, facts: BotFacts): Con
   if (isAnotherBots(event, facts)) return 'other-bot';
   const ofBot = isBotsInbox(event, facts);
   // What we opened and finds itself pending was given back, though we have not heard of it.
-  if (memory.handoff?.done === true && !(ofBot && status === 'pending')) return 'handed-off';
+  if (isHandedOver(memory) && !(ofBot && status === 'pending')) return 'handed-off';
   return ofBot && status !== 'pending' ? 'not-pending' : null;
 }
 
@@ -88,6 +89,6 @@ const OF_A_HAND = {
 
 /** Whether, and by what, a person of the team has taken the conversation. */
 export function personHasIt({ hand, memory }: BotFacts): PersonSilence | null {
-  if (memory.human !== null) return 'human-took-over';
+  if (isHumans(memory)) return 'human-took-over';
   return hand.kind === 'person' ? OF_A_HAND[hand.how] : null;
 }

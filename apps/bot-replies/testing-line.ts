@@ -128,6 +128,8 @@ export async function start({
   return {
     fake,
     work,
+    /** What has come in that the bot wants, before it works on it. */
+    settle,
     /** The next attempt of the last job. */
     again: () => last(),
     /** The bot comes to it so much later from now on. */

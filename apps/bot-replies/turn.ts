@@ -12,11 +12,10 @@ export function isBotsInbox({ delivery }: ChatwootEvent, { inboxBot, conversatio
   return inboxBot.kind === 'ours';
 }
 
-/** Whether another bot has the conversation. Ids are compared where ours is known. */
+/** Whether another bot has the conversation. In an inbox that is ours by now, a former bot still owns what it had (4.16). */
 export function isAnotherBots({ delivery }: ChatwootEvent, { inboxBot, conversation }: BotFacts): boolean {
   const assignee = conversation?.assignee ?? null;
   if (assignee?.kind === 'captain_assistant') return true;
-  if (assignee?.kind === 'agent_bot' && inboxBot.kind === 'ours' && assignee.id !== inboxBot.id) return true;
   // Somebody has pointed that bot at us, whatever its token.
   return inboxBot.kind === 'other' && delivery.kind !== 'agent-bot';
 }

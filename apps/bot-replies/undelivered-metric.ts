@@ -14,5 +14,7 @@ export function createUndeliveredMetric(metrics: Metrics): CountUndelivered {
   );
   // An alert on a counter needs it to be there before the first time.
   for (const reason of REASONS) counter.inc({ reason }, 0);
-  return (reason) => counter.inc({ reason });
+  return (reason) => {
+    counter.inc({ reason });
+  };
 }

@@ -7,7 +7,7 @@ import { type BotFacts, type FactsParts, gatherFacts } from './facts.ts';
 import { type HandOverParts, handOverUnanswered, letPass, tellUndelivered } from './hand-over-steps.ts';
 import { handOff } from './handoff-steps.ts';
 import { handOverLate, type LateParts } from './late-steps.ts';
-import { forget, remember } from './memory.ts';
+import { forget, recall, remember } from './memory.ts';
 import { sendReply } from './reply-step.ts';
 import { compileRules } from './rules.ts';
 
@@ -75,7 +75,12 @@ function rememberHuman(
   { account, conversation, at }: Extract<BotDecision, { action: 'remember-human' }>,
   context: StepContext,
 ): Promise<void> {
-  return context.step('remember', () => remember(context.state, account, conversation, { human: { at } }));
+  return context.step('remember', async () => {
+    const { human } = await recall(context.state, account, conversation);
+    // An older one that is heard of later does not take the place of a newer.
+    const newest = at === null || human?.at == null ? at : Math.max(at, human.at);
+    await remember(context.state, account, conversation, { human: { at: newest } });
+  });
 }
 
 function forgetAll(
