@@ -57,7 +57,7 @@ describe('four shards in one Redis', () => {
     await agreeOnShards(redis, 4);
     const deliveries = ofEachShard.map((id) => deliveryOf(eventOf(id)));
     await redis.client.set('{switchyard:2}:lanes:routing', 'not ours');
-    await expect(enqueuers(4).enqueue(deliveries)).rejects.toMatchObject({ code: 'DELIVERY_REFUSED' });
+    await expect(enqueuers(4).enqueue(deliveries)).rejects.toMatchObject({ code: 'QUEUE_BROKEN' });
     await redis.client.del('{switchyard:2}:lanes:routing');
     expect(await enqueuers(4).enqueue(deliveries)).toEqual([
       'duplicate-delivery',

@@ -37,6 +37,8 @@ export async function withinLimit<T>(
     const limit = `the attempt took longer than ${Math.round(limitMs / 1000)} s`;
     controller.abort(new AttemptCut('JOB_TIMED_OUT', limit));
   }, limitMs);
+  // A process that stops does not wait for it.
+  timer.unref();
   const onAbort = () => {
     if (mayLeave(signal.reason)) grace = setTimeout(() => left.reject(signal.reason), GRACE_MS);
   };
