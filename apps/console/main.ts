@@ -2,6 +2,7 @@ import { type ConsoleConfig, loadConsoleConfig } from '@switchyard/config';
 import {
   queues as catalogue,
   connectRedis,
+  createBotSwitch,
   createDeadJobs,
   createQueueMonitor,
   createQueueSwitch,
@@ -41,6 +42,7 @@ async function start(config: ConsoleConfig, { log, metrics, health }: Runtime): 
     monitor,
     redisHealth: () => readRedisHealth(redis, { url: redisUrl, limitMs: REDIS_LIMIT_MS / 2 }),
     shards: { told: shards, known: () => knownShards(redis) },
+    bot: createBotSwitch(redis).read,
   });
   exportQueueMetrics(metrics, yard);
   const queues = [...catalogue.map(({ name }) => name), ...customQueues];

@@ -15,6 +15,7 @@ export function overviewBody(view: YardView): Html {
 
 export function overviewLive(view: YardView): Html {
   return html`${verdict(view)}
+    ${botIsOff(view)}
     <section aria-labelledby="queues-title">
       <h2 id="queues-title" class="visually-hidden">Queues</h2>
       ${
@@ -28,6 +29,18 @@ export function overviewLive(view: YardView): Html {
       <ul>${view.redis.map(redisNode)}</ul>
     </section>
     <p class="foot">As of ${time(view.at)}.</p>`;
+}
+
+/** Who turned the bot off, and when: it is silent, and that is no trouble of a queue. */
+function botIsOff({ bot }: YardView): Html | null {
+  if (bot === null || bot.on) return null;
+  const who = bot.by === null ? null : html` by <b>${bot.by}</b>`;
+  const since = bot.at === null ? null : html` since ${time(bot.at, 'full')}`;
+  return html`<section class="verdict panel" data-level="warn" aria-label="Bot">
+    <p class="health" data-state="warn"><i></i><span>The bot is off</span></p>
+    <p>Turned off${who}${since}. It says nothing, and what is pending goes to people.
+      <code>switchyard bot on</code> turns it on again.</p>
+  </section>`;
 }
 
 function verdict(view: YardView): Html {

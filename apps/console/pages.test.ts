@@ -1,6 +1,6 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
 import { CallFailure } from '@switchyard/chatwoot';
-import type { DeadJobs } from '@switchyard/jobs';
+import { createBotSwitch, type DeadJobs } from '@switchyard/jobs';
 import { eventOf } from '@switchyard/jobs/testing';
 import { emptyRedis, startProxy } from '@switchyard/testkit';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
@@ -100,6 +100,20 @@ async function kill(count: number): Promise<{ mend(): void; done: string[] }> {
 }
 
 describe('the overview', () => {
+  test('says that the bot is off, who turned it off and since when, and nothing of it while it is on', async () => {
+    const look = async () => (await operated.get('/overview/live')).body;
+    expect(await look()).not.toContain('The bot is off');
+    const bot = createBotSwitch(yard.redis, () => Date.UTC(2026, 2, 4, 9, 30));
+    await bot.turn(false, `ada ${HOSTILE}`);
+    const page = await look();
+    expect(page).toContain('The bot is off');
+    expect(page).toContain('by <b>ada ');
+    expect(page).toContain('2026-03-04 09:30:00 UTC');
+    expect(page).not.toContain('<script>');
+    await bot.turn(true, 'ada');
+    expect(await look()).not.toContain('The bot is off');
+  });
+
   test('shows every queue, and pauses and resumes one', async () => {
     await yard.enqueue('routing', eventOf(1));
     const page = await operated.get('/');

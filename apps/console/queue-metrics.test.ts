@@ -1,5 +1,11 @@
 import { CallFailure } from '@switchyard/chatwoot';
-import { connectRedis, createQueueMonitor, knownShards, readRedisHealth } from '@switchyard/jobs';
+import {
+  connectRedis,
+  createBotSwitch,
+  createQueueMonitor,
+  knownShards,
+  readRedisHealth,
+} from '@switchyard/jobs';
 import { eventOf } from '@switchyard/jobs/testing';
 import { type AdminServer, createHealth, startAdminServer } from '@switchyard/telemetry';
 import { emptyRedis, startProxy, type ToxicProxy } from '@switchyard/testkit';
@@ -29,7 +35,8 @@ beforeAll(async () => {
   const monitor = createQueueMonitor({ redis, shards: SHARDS, custom: ['vip-alerts'] });
   const redisHealth = () => readRedisHealth(redis, { url: proxied.href, limitMs: 1_000 });
   const shards = { told: SHARDS, known: () => knownShards(redis) };
-  exportQueueMetrics(metrics, watchYard({ monitor, redisHealth, shards, freshMs: 0 }));
+  const bot = createBotSwitch(redis).read;
+  exportQueueMetrics(metrics, watchYard({ monitor, redisHealth, shards, bot, freshMs: 0 }));
   admin = await startAdminServer({ host: '127.0.0.1', port: 0, health: createHealth(), metrics });
   closing.push(
     () => admin.close(),

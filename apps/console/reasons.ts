@@ -97,6 +97,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'decline-offer': 'Took the offer as declined',
   'hand-over-late': 'Handed over to humans: too late for an answer',
   'hand-over': 'Handed over to humans what the bot had left',
+  open: 'Opened for the humans who have it',
   nothing: 'Nothing to do',
   'let-pass': 'Let it pass',
   'tell-undelivered': 'Told humans that an answer did not arrive',

@@ -1,5 +1,6 @@
 import {
   connectRedis,
+  createBotSwitch,
   createDeadJobs,
   createQueueMonitor,
   createQueueSwitch,
@@ -54,6 +55,7 @@ export async function openTestConsole(redisUrl: string, over: Over = {}): Promis
     monitor,
     redisHealth: () => readRedisHealth(redis, { url: redisUrl, limitMs: 1_000 }),
     shards: { told: shards, known: () => knownShards(redis) },
+    bot: createBotSwitch(redis).read,
     freshMs: 0,
   });
   const plain = createDeadJobs({ redis, shards, queues });

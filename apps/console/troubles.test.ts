@@ -36,6 +36,7 @@ function said(queue: Partial<QueueView>, node: Partial<RedisNodeHealth> = {}): s
     queues: { routing: { ...QUEUE, ...queue } },
     redis: [{ ...NODE, ...node }],
     otherShards: null,
+    bot: null,
   };
   return troublesOf(view).map(({ level, about, words }) => `${level}: ${about} ${words}`);
 }
@@ -73,11 +74,11 @@ test.each<[Partial<RedisNodeHealth>, string[]]>([
 
 test('Redis is away', () => {
   expect(
-    troublesOf({ at: 0, queues: null, redis: [{ ...NODE, up: false }], otherShards: null }),
+    troublesOf({ at: 0, queues: null, redis: [{ ...NODE, up: false }], otherShards: null, bot: null }),
   ).toMatchObject([{ level: 'bad', about: 'Redis' }]);
 });
 
 test('the queues are spread over another number of shards than it was told', () => {
-  const [trouble] = troublesOf({ at: 0, queues: {}, redis: [NODE], otherShards: 4 });
+  const [trouble] = troublesOf({ at: 0, queues: {}, redis: [NODE], otherShards: 4, bot: null });
   expect(trouble).toMatchObject({ level: 'bad', words: expect.stringContaining('spread over 4 shards') });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueCounts, QueueMonitor, RedisNodeHealth } from '@switchyard/jobs';
+import type { BotState, QueueCounts, QueueMonitor, RedisNodeHealth } from '@switchyard/jobs';
 import { type SharedLook, shareLook } from './shared-look.ts';
 
 /** One look at the queues and at Redis. */
@@ -10,6 +10,8 @@ export interface YardView {
   readonly redis: readonly RedisNodeHealth[];
   /** How many shards the queues in Redis are spread over, when that is not what we were told: then we see a part. */
   readonly otherShards: number | null;
+  /** null while Redis does not say. */
+  readonly bot: BotState | null;
 }
 
 export interface QueueView extends QueueCounts {
@@ -20,6 +22,8 @@ export interface QueueView extends QueueCounts {
 export interface YardWatchSettings {
   readonly monitor: QueueMonitor;
   readonly redisHealth: () => Promise<readonly RedisNodeHealth[]>;
+  /** The bot's switch. @throws when Redis is away. */
+  readonly bot: () => Promise<BotState>;
   /** How many shards we were told there are, and what Redis says. */
   readonly shards: { readonly told: number; known(): Promise<number> };
   /** Looks asked for within this time are one; 1 s by default. */
@@ -33,7 +37,7 @@ export type YardWatch = SharedLook<YardView>;
 
 /** Looks when asked, at most once a second however many ask: scrapers and open pages cost Redis nothing more. */
 export function watchYard(settings: YardWatchSettings): YardWatch {
-  const { monitor, redisHealth, shards, freshMs = 1_000, limitMs = 2_500 } = settings;
+  const { monitor, redisHealth, shards, bot, freshMs = 1_000, limitMs = 2_500 } = settings;
   return shareLook(
     async () => {
       const queues = Promise.all([monitor.counts(), monitor.workers()]).then(([counts, workers]) =>
@@ -41,12 +45,14 @@ export function watchYard(settings: YardWatchSettings): YardWatch {
           Object.entries(counts).map(([name, each]) => [name, { ...each, workers: workers?.[name] ?? null }]),
         ),
       );
-      const [seen, redis, known] = await Promise.all([
+      const [seen, redis, known, turned] = await Promise.all([
         withinOrNull(queues, limitMs),
         redisHealth(),
         withinOrNull(shards.known(), limitMs),
+        withinOrNull(bot(), limitMs),
       ]);
-      return { at: Date.now(), queues: seen, redis, otherShards: known === shards.told ? null : known };
+      const otherShards = known === shards.told ? null : known;
+      return { at: Date.now(), queues: seen, redis, otherShards, bot: turned };
     },
     { freshMs },
   );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLease, type Holding, type RedisConnection } from '@switchyard/jobs';
 import type { Running, Runtime } from '@switchyard/telemetry';
+import { SET_ASIDE, type SetAside } from './set-aside.ts';
 
 /** Something that one healer does again and again while it is the active one. */
 export interface Duty {
@@ -17,6 +18,8 @@ export interface Duty {
 interface Round {
   /** What was found and entered as work, by cause: bounded labels. */
   readonly found: Readonly<Record<string, number>>;
+  /** What failed for itself alone, and is tried again by the next round. */
+  readonly setAside: readonly SetAside[];
 }
 
 export interface DutiesParts {
@@ -48,6 +51,12 @@ export function runDuties({ redis, runtime, owner, duties }: DutiesParts): Runni
     'What the healer found undone and entered as work, by its cause. What it finds again counts once.',
     ['duty', 'cause'],
   );
+  const setAside = metrics.counter(
+    'healer_set_aside_total',
+    'What a round of the healer could not do and went on without (a job, an inbox, an account); the next tries again.',
+    ['duty', 'what'],
+  );
+  for (const { name } of duties) for (const what of SET_ASIDE) setAside.inc({ duty: name, what }, 0);
   for (const { name } of duties)
     for (const result of ['ok', 'failed', 'cut-short']) rounds.inc({ duty: name, result }, 0);
   for (const { name, causes } of duties) for (const cause of causes) found.inc({ duty: name, cause }, 0);
@@ -96,6 +105,10 @@ export function runDuties({ redis, runtime, owner, duties }: DutiesParts): Runni
       for (const [cause, count] of Object.entries(round.found)) {
         found.inc({ duty: duty.name, cause }, count);
         if (count > 0) log.warn({ duty: duty.name, cause, count }, 'found undone, and entered');
+      }
+      for (const { what, count, err } of round.setAside) {
+        setAside.inc({ duty: duty.name, what }, count);
+        log.warn({ err, duty: duty.name, what, count }, 'set aside; the next round tries again');
       }
     } catch (err) {
       const result = signal.aborted ? 'cut-short' : 'failed';

@@ -123,7 +123,25 @@ it('of two healers one is active; killed in the middle of a handover, the other 
   expect(first).toBeDefined();
 }, 90_000);
 
-it('leaves alone what people have, and inboxes without a bot', async () => {
+it('of two healers the active one is killed in the middle of a handover; the one that stood by ends it: one note', async () => {
+  const active = await line.start('healer');
+  await activeOf([active]);
+  const standby = await line.start('healer');
+  // So that it is the active one that takes the job.
+  standby.kill('SIGSTOP');
+  line.chatwoot.faults.add({ kind: 'timeoutAfterCommit', method: 'POST', path: 'messages', count: 1 });
+  const conversation = await asks('hours?');
+  await vi.waitFor(() => expect(written(conversation)).toHaveLength(1), LIMIT);
+  active.kill('SIGKILL');
+  await active.exited;
+  standby.kill('SIGCONT');
+  expect(await activeOf([standby])).toEqual([standby]);
+  await untilOpen(conversation);
+  expect(written(conversation)).toEqual([noteOf('could not answer')]);
+  expect(opened(conversation)).toBe(1);
+}, 90_000);
+
+it('leaves alone what is over and inboxes without a bot; what a person has answered it opens, without a note', async () => {
   const resolved = writes('hours?');
   line.chatwoot.resolve(resolved);
   const answered = writes('hours?');
@@ -146,7 +164,7 @@ it('leaves alone what people have, and inboxes without a bot', async () => {
   expect(written(elsewhere)).toEqual([]);
   expect([resolved, answered, elsewhere].map((id) => line.chatwoot.conversation(id).status)).toEqual([
     'resolved',
-    'pending',
+    'open',
     'pending',
   ]);
 });
@@ -161,6 +179,110 @@ it('hands over all that is pending when the bot is turned off, in its inboxes al
   await createBotSwitch(redis).turn(true, 'ada');
   expect(line.chatwoot.conversation(writes('Hello')).status).toBe('pending');
 }, 90_000);
+
+it('turned off, bot-replies and the healer together write one note at most about a fresh message', async () => {
+  await Promise.all([line.start('bot-replies'), line.start('healer')]);
+  await createBotSwitch(redis).turn(false, 'ada');
+  const conversations: number[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    const conversation = writes('hours?');
+    conversations.push(conversation);
+    await enter(conversation, 0);
+  }
+  for (const id of conversations) await untilOpen(id);
+  await untilSettled('bot-replies');
+  await untilSettled('handover');
+  for (const id of conversations) {
+    expect(written(id).length).toBeLessThanOrEqual(1);
+    for (const message of written(id)) expect(message).toEqual(noteOf('turned off'));
+  }
+}, 90_000);
+
+it('an inbox of which Chatwoot does not say whose bot it has holds up no other', async () => {
+  const broken = await writesElsewhere();
+  line.chatwoot.faults.add({
+    kind: 'status',
+    status: 500,
+    method: 'GET',
+    path: agentBotOf(seedIds.apiInbox),
+  });
+  await enter(broken);
+  const good = await asks('hours?');
+  await line.start('healer');
+  await untilOpen(good);
+  expect(line.chatwoot.conversation(broken).status).toBe('pending');
+}, 60_000);
+
+it('turned off, an inbox that fails holds up no other', async () => {
+  await api('POST', `/inboxes/${seedIds.apiInbox}/set_agent_bot`, { agent_bot: seedIds.bot });
+  const good = new Map<number, number>([
+    [seedIds.websiteInbox, writes('Hello')],
+    [seedIds.apiInbox, await writesElsewhere()],
+  ]);
+  const listed = idsOf(await api('GET', '/inboxes'));
+  const [first, other] = listed.filter((id) => good.has(id));
+  line.chatwoot.faults.add({ kind: 'status', status: 500, method: 'GET', path: agentBotOf(first ?? 0) });
+  await createBotSwitch(redis).turn(false, 'ada');
+  await line.start('healer');
+  await untilOpen(good.get(other ?? 0) ?? 0);
+}, 60_000);
+
+it('leaves what is pending in the inbox of another’s bot to that bot, overdue or turned off', async () => {
+  const [bot] = idsOf({
+    payload: [
+      await api('POST', '/agent_bots', { name: 'Another’s', outgoing_url: 'http://127.0.0.1:9/other' }),
+    ],
+  });
+  await api('POST', `/inboxes/${seedIds.apiInbox}/set_agent_bot`, { agent_bot: bot });
+  const theirs = await writesElsewhere();
+  await enter(theirs);
+  await line.start('healer');
+  await untilOpen(await asks('hours?'));
+  await createBotSwitch(redis).turn(false, 'ada');
+  await untilOpen(writes('Hello'));
+  await untilSettled('handover');
+  expect(written(theirs)).toEqual([]);
+  expect(line.chatwoot.conversation(theirs).status).toBe('pending');
+}, 60_000);
+
+/** Of what a list of Chatwoot's holds. */
+function idsOf(answer: unknown): number[] {
+  const has = typeof answer === 'object' && answer !== null && 'payload' in answer;
+  const all: readonly unknown[] = has && Array.isArray(answer.payload) ? answer.payload : [];
+  return all.map((one) => {
+    if (typeof one === 'object' && one !== null && 'id' in one && typeof one.id === 'number') return one.id;
+    throw new Error('Chatwoot listed something that has no id');
+  });
+}
+
+/** As an administrator does in Chatwoot. */
+async function api(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`${line.chatwoot.url}/api/v1/accounts/${seedIds.account}${path}`, {
+    method,
+    headers: { api_access_token: line.chatwoot.tokens.administrator, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return response.json().catch(() => null);
+}
+
+function agentBotOf(inbox: number): string {
+  return `inboxes/${inbox}/agent_bot`;
+}
+
+/** A customer writes in the other inbox; it is pending there. */
+async function writesElsewhere(): Promise<number> {
+  const { conversationId, messageId } = line.chatwoot.writeAsCustomer({
+    content: 'hours?',
+    contact: { name: 'Ben', email: 'ben@shop.example' },
+    inboxId: seedIds.apiInbox,
+  });
+  // A bot that does not take the webhook has its conversation opened.
+  await line.chatwoot.idle();
+  line.chatwoot.setStatus(conversationId, 'pending');
+  inboxOf.set(conversationId, seedIds.apiInbox);
+  lastMessage.set(conversationId, messageId);
+  return conversationId;
+}
 
 let customers = 0;
 const lastMessage = new Map<number, number>();
@@ -190,12 +312,12 @@ async function asks(...contents: readonly string[]): Promise<number> {
 }
 
 /** Its last message, in the queue of the bot since before its time. */
-async function enter(conversation: number): Promise<void> {
+async function enter(conversation: number, ageMs = OLD_MS): Promise<void> {
   const event = eventOf(conversation);
   const asked = {
     ...event,
     name: 'message_created',
-    delivery: { ...event.delivery, receivedAt: Date.now() - OLD_MS },
+    delivery: { ...event.delivery, receivedAt: Date.now() - ageMs },
     account: seedIds.account,
     inbox: { id: inboxOf.get(conversation) ?? seedIds.websiteInbox, name: null },
     message: {

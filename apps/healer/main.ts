@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createChatwootClient } from '@switchyard/chatwoot';
+import { createAskBotOfInbox, createChatwootClient } from '@switchyard/chatwoot';
 import { type HealerConfig, loadHealerConfig } from '@switchyard/config';
 import {
   connectRedis,
@@ -12,7 +12,6 @@ import {
   runWorker,
 } from '@switchyard/jobs';
 import { createLogger, type Running, type Runtime, runProcess } from '@switchyard/telemetry';
-import { createBotInboxes } from './bot-inboxes.ts';
 import { runDuties } from './duties.ts';
 import { createHandoverWorker } from './handover/worker.ts';
 import { createHandOverOwed } from './owed/hand-over-owed.ts';
@@ -38,11 +37,11 @@ async function start(config: HealerConfig, runtime: Runtime): Promise<Running> {
     temper: 'prompt',
     commandTimeoutMs: REDIS_ANSWERS_MS,
   });
-  const inboxes = createBotInboxes({ client, botToken: chatwoot.botToken });
+  const botOfInbox = createAskBotOfInbox({ client, botToken: chatwoot.botToken });
   const owed = createOwedJobs(redis, shards);
   const botSwitch = createBotSwitch(redis);
   const worker = createHandoverWorker({
-    ...{ client, inboxes, owed, botSwitch },
+    ...{ client, botOfInbox, owed, botSwitch },
     claims: createHandoverClaims(redis, shards),
     notes: { overdue: bot.handOverNote, dead: bot.handOverNote, 'bot-off': bot.offNote },
   });
@@ -53,8 +52,8 @@ async function start(config: HealerConfig, runtime: Runtime): Promise<Running> {
     runtime,
     owner: `${hostname()}-${randomUUID()}`,
     duties: [
-      createHandOverOwed({ owed, inboxes, enqueuer, handOverAfterMs: bot.handOverAfterMinutes * 60_000 }),
-      createHandOverPending({ botSwitch, client, inboxes, enqueuer, accounts: chatwoot.accounts }),
+      createHandOverOwed({ owed, botOfInbox, enqueuer, handOverAfterMs: bot.handOverAfterMinutes * 60_000 }),
+      createHandOverPending({ botSwitch, client, botOfInbox, enqueuer, accounts: chatwoot.accounts }),
     ],
   });
   return {

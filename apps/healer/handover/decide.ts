@@ -1,4 +1,4 @@
-import type { ConversationState } from '@switchyard/chatwoot';
+import type { BotOfInbox, ConversationState } from '@switchyard/chatwoot';
 import type { DecisionSummary, HandoverCause, HandoverOrder } from '@switchyard/jobs';
 
 export interface HandoverFacts {
@@ -6,7 +6,8 @@ export interface HandoverFacts {
   readonly order: HandoverOrder | null;
   /** As it is now; null when it is gone. */
   readonly conversation: ConversationState | null;
-  readonly inboxHasBot: boolean;
+  /** Whose bot its inbox has. */
+  readonly bot: Exclude<BotOfInbox['kind'], 'unknown'>;
   /** A person of the team has replied since the message at hand. */
   readonly humanReplied: boolean;
   /** What became of the bot's own job meanwhile; null where there is none. */
@@ -19,6 +20,8 @@ export type HandoverDecision = Required<DecisionSummary> &
   (
     | { readonly action: 'nothing'; readonly reason: NotHandedOver }
     | { readonly action: 'hand-over'; readonly reason: HandoverCause; readonly order: HandoverOrder }
+    /** People have it, and do not see it. They need no note. */
+    | { readonly action: 'open'; readonly reason: 'human-replied'; readonly order: HandoverOrder }
   );
 
 type NotHandedOver =
@@ -26,7 +29,7 @@ type NotHandedOver =
   | 'conversation-gone'
   | 'not-pending'
   | 'no-bot'
-  | 'human-replied'
+  | 'other-bot'
   | 'bot-came-back'
   | 'bot-is-on';
 
@@ -36,17 +39,17 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   const reason = order === null ? 'no-order' : reasonAgainst(order, facts);
   const about = order === null ? {} : { message: order.message, botJob: order.job, ...inTeam(facts) };
   if (order === null || reason !== null) return { action: 'nothing', reason: reason ?? 'no-order', about };
+  if (facts.humanReplied) return { action: 'open', reason: 'human-replied', about, order };
   return { action: 'hand-over', reason: order.cause, about, order };
 }
 
 /** The first one counts; null where there is none. */
 function reasonAgainst({ cause }: HandoverOrder, facts: HandoverFacts): NotHandedOver | null {
-  const { conversation, inboxHasBot, humanReplied, botJob, botIsOn } = facts;
+  const { conversation, bot, botJob, botIsOn } = facts;
   if (conversation === null) return 'conversation-gone';
   // Open is the people's already, whoever opened it; resolved and snoozed are somebody's wish.
   if (conversation.status !== 'pending') return 'not-pending';
-  if (!inboxHasBot) return 'no-bot';
-  if (humanReplied) return 'human-replied';
+  if (bot !== 'ours') return bot === 'other' ? 'other-bot' : 'no-bot';
   if (cause !== 'bot-off' && botJob === 'gone') return 'bot-came-back';
   return cause === 'bot-off' && botIsOn ? 'bot-is-on' : null;
 }

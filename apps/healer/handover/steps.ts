@@ -5,6 +5,7 @@ import {
   contentAttributesWith,
 } from '@switchyard/chatwoot';
 import type { HandoverCause, HandoverClaims, HandoverOrder, StepContext } from '@switchyard/jobs';
+import type { HandoverDecision } from './decide.ts';
 
 export interface StepsParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
@@ -13,18 +14,20 @@ export interface StepsParts {
   readonly notes: Readonly<Record<HandoverCause, string>>;
 }
 
+type Taken = Exclude<HandoverDecision, { readonly action: 'nothing' }>;
+
 /**
  * A private note that says why, then `open` (contract §4), each written as the bot where it has a token: that is
- * Chatwoot's own handoff. The team stays as routing left it.
+ * Chatwoot's own handoff. Where a person has replied already, `open` alone. The team stays as routing left it.
  */
 export async function takeSteps(
   parts: StepsParts,
   event: ChatwootEvent,
-  order: HandoverOrder,
+  { action, order }: Taken,
   context: StepContext,
 ): Promise<void> {
   await context.step('claim', () => claim(parts, event, order));
-  await writeNote(parts, order, context);
+  if (action === 'hand-over') await writeNote(parts, order, context);
   await open(parts, order, context);
 }
 

@@ -12,7 +12,7 @@ export function createHandoverWorker(
     facts: (event, { signal }) => gatherFacts(parts, event, signal),
     decide: (_event, facts) => decideHandover(facts),
     async steps(event, decision, context) {
-      if (decision.action === 'hand-over') await takeSteps(parts, event, decision.order, context);
+      if (decision.action !== 'nothing') await takeSteps(parts, event, decision, context);
     },
   };
 }

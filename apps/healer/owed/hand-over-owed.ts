@@ -1,18 +1,19 @@
-import { CallFailure } from '@switchyard/chatwoot';
+import { type AskBotOfInbox, CallFailure } from '@switchyard/chatwoot';
 import {
   type Enqueuer,
   type HandoverCause,
+  type HandoverOrder,
   handoverDelivery,
   type OwedJob,
   type OwedJobs,
 } from '@switchyard/jobs';
-import type { BotInboxes } from '../bot-inboxes.ts';
 import type { Duty } from '../duties.ts';
+import { type Aside, createAside, isOfAccount } from '../set-aside.ts';
 import { owedAnswer } from './owed-answer.ts';
 
 export interface HandOverOwedParts {
   readonly owed: Pick<OwedJobs, 'overdue' | 'dead'>;
-  readonly inboxes: BotInboxes;
+  readonly botOfInbox: AskBotOfInbox;
   readonly enqueuer: Enqueuer;
   /** How old a message is when the bot's answer to it is no longer waited for. */
   readonly handOverAfterMs: number;
@@ -28,43 +29,58 @@ const MOST_REMEMBERED = 100_000;
 /**
  * Finds what bot-replies owes customers and has not done in time, or never will, and has it handed over. It looks at
  * the line's own records, so it does not matter why: bot-replies is down, hangs, is paused, held back by an outage,
- * behind, or its job died.
+ * behind, or its job died. What fails for one of them is no matter of the others.
  */
 export function createHandOverOwed(parts: HandOverOwedParts): Duty {
-  const { owed, inboxes, enqueuer, handOverAfterMs, now = Date.now } = parts;
+  const { owed, botOfInbox, enqueuer, handOverAfterMs, now = Date.now } = parts;
   // What was looked at need not be read again. Only a memory: entering it once more would change nothing.
-  const settled = new Set<string>();
+  const settled = { overdue: new Set<string>(), dead: new Set<string>() };
 
-  async function enter(jobs: readonly OwedJob[], cause: HandoverCause, signal: AbortSignal): Promise<number> {
+  async function enterAll(
+    jobs: readonly OwedJob[],
+    cause: 'overdue' | 'dead',
+    { aside, signal }: { readonly aside: Aside; readonly signal: AbortSignal },
+  ): Promise<number> {
     let entered = 0;
+    const refused = new Set<number>();
     for (const job of jobs) {
       signal.throwIfAborted();
       const order = owedAnswer(job, cause);
-      if (order !== null && (await isBots(order, signal))) {
-        const [answer] = await enqueuer.enqueue([handoverDelivery(order, now())]);
-        if (answer === 'accepted') entered += 1;
+      if (order !== null && refused.has(order.account)) continue;
+      try {
+        if (order !== null && (await enter(order))) entered += 1;
+        settled[cause].add(job.jobId);
+        aside.wentWell();
+      } catch (error) {
+        const account = isOfAccount(error) ? order?.account : undefined;
+        aside.set(account === undefined ? 'job' : 'account', error);
+        if (account !== undefined) refused.add(account);
       }
-      settled.add(known(cause, job.jobId));
     }
     return entered;
   }
 
-  /** Where that can't be told, the job of the handover asks, and is seen when it fails. */
-  async function isBots(
-    { account, inbox }: { readonly account: number; readonly inbox: number | null },
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (inbox === null) return true;
-    return inboxes.has(account, inbox, signal).catch((error: unknown) => {
-      if (error instanceof CallFailure && error.failure === 'permanent') return true;
-      throw error;
-    });
+  /** Whether it is new. */
+  async function enter(order: HandoverOrder): Promise<boolean> {
+    if (!(await mayBeOurs(order))) return false;
+    const [answer] = await enqueuer.enqueue([handoverDelivery(order, now())]);
+    return answer === 'accepted';
   }
 
-  function without(cause: HandoverCause): Set<string> {
-    return new Set(
-      [...settled].flatMap((key) => (key.startsWith(`${cause} `) ? [key.slice(cause.length + 1)] : [])),
-    );
+  /** Where that can't be told, the job of the handover asks, in its own lane, and is seen when it fails. */
+  async function mayBeOurs({ account, inbox }: HandoverOrder): Promise<boolean> {
+    try {
+      const { kind } = await botOfInbox(account, inbox);
+      return kind === 'ours' || kind === 'unknown';
+    } catch (error) {
+      if (error instanceof CallFailure && error.scope === 'item') return true;
+      throw error;
+    }
+  }
+
+  function known(cause: HandoverCause & keyof typeof settled): ReadonlySet<string> {
+    if (settled[cause].size > MOST_REMEMBERED) settled[cause].clear();
+    return settled[cause];
   }
 
   return {
@@ -72,16 +88,14 @@ export function createHandOverOwed(parts: HandOverOwedParts): Duty {
     causes: ['overdue', 'dead'],
     everyMs: EVERY_MS,
     async round(signal) {
-      if (settled.size > MOST_REMEMBERED) settled.clear();
-      const overdue = await owed.overdue(QUEUE, now() - handOverAfterMs, without('overdue'));
-      const dead = await owed.dead(QUEUE, now() - DEAD_WITHIN_MS, without('dead'));
-      return {
-        found: { overdue: await enter(overdue, 'overdue', signal), dead: await enter(dead, 'dead', signal) },
+      const overdue = await owed.overdue(QUEUE, now() - handOverAfterMs, known('overdue'));
+      const dead = await owed.dead(QUEUE, now() - DEAD_WITHIN_MS, known('dead'));
+      const aside = createAside();
+      const found = {
+        overdue: await enterAll(overdue, 'overdue', { aside, signal }),
+        dead: await enterAll(dead, 'dead', { aside, signal }),
       };
+      return { found, setAside: aside.all() };
     },
   };
-}
-
-function known(cause: HandoverCause, jobId: string): string {
-  return `${cause} ${jobId}`;
 }
