@@ -15,7 +15,14 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const URL_ = 'https://switchyard.example.com';
 const HOOK = `${URL_}/webhooks/chatwoot`;
-const NEEDED = ['conversation_created', 'conversation_status_changed', 'message_created', 'contact_updated'];
+const NEEDED = [
+  'conversation_created',
+  'conversation_updated',
+  'conversation_status_changed',
+  'message_created',
+  'message_updated',
+  'contact_updated',
+];
 
 async function startFake(options: FakeChatwootOptions = {}) {
   const fake = await startFakeChatwoot(options);
