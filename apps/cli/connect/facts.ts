@@ -9,6 +9,9 @@ import { tokenVariable } from './variables.ts';
 /** More accounts than that are not asked whose webhooks they have. */
 const MOST_ACCOUNTS = 20;
 
+/** Refusals that are about one account. They hold a worker's queue, but other accounts are not our business here. */
+const OF_THE_ACCOUNT: ReadonlySet<string> = new Set(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE']);
+
 /** null too when it does not answer: what is asked next will tell. */
 export async function versionOf(
   client: Pick<ChatwootClient, 'serverVersion'>,
@@ -47,14 +50,18 @@ export async function othersAt(
   const found = await Promise.all(
     mayAsk.slice(0, MOST_ACCOUNTS).map(async ({ id }) => {
       const webhooks = await client.webhooks.list(id, { signal }).catch((error: unknown) => {
-        // A suspended account, or one that was left meanwhile: nothing comes from there.
-        if (error instanceof CallFailure && error.failure === 'permanent') return [];
+        if (error instanceof CallFailure && isClosed(error)) return [];
         throw error;
       });
       return webhooks.some((one) => sameUrl(one.url, url) || sameSource(one.url, url)) ? [id] : [];
     }),
   );
   return found.flat();
+}
+
+/** Suspended, without API in its plan, or left meanwhile: nothing comes from there. */
+function isClosed({ failure, code }: CallFailure): boolean {
+  return failure === 'permanent' || OF_THE_ACCOUNT.has(code);
 }
 
 /** The token that is configured, or that an earlier run made, else a fresh one. */

@@ -60,6 +60,9 @@ test('the clock is that of the worst source, in milliseconds', () => {
 test.each([
   [null, 'warn', 'does not tell its version'],
   ['4.9.2', 'fail', 'older than 4.10.1'],
+  ['3.10.0', 'fail', 'older than 4.10.1'],
+  ['3.16.0', 'fail', 'older than 4.10.1'],
+  ['4.10.0', 'ok', 'does not sign webhooks'],
   ['4.10.1', 'ok', 'does not sign webhooks; does not name the account'],
   ['4.12.0', 'ok', "signs the account's webhooks, not a bot's"],
   ['4.13.0', 'ok', 'does not name the account'],

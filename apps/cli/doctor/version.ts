@@ -9,6 +9,8 @@ import { type Finding, fail, ok, warn } from './check.ts';
 
 const NEWEST = RECORDED_VERSIONS[2];
 const OLDEST = RECORDED_VERSIONS[0];
+/** Its earlier patch releases count as tried, too. */
+const OLDEST_LINE = OLDEST.split('.', 2).join('.');
 
 /** Which Chatwoot it is, and what follows from that. Pure. */
 export function judgeVersion(version: ChatwootVersion | null): Finding[] {
@@ -29,7 +31,7 @@ export function judgeVersion(version: ChatwootVersion | null): Finding[] {
       : []),
     ...(hasFeature(version, 'namesAccount') === false ? ['does not name the account in every event'] : []),
   ];
-  if (!isAtLeast(version, OLDEST) && version.numbers[1] < 10) {
+  if (!isAtLeast(version, OLDEST_LINE)) {
     return [
       fail(
         'version',
