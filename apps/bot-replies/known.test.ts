@@ -28,20 +28,22 @@ describe('by ids is known', () => {
     [
       'who came with a team',
       updated(9, { assignee_id: change(null, 27), team_id: change(null, 41) }),
-      { assigned: { to: 27, withTeam: true, at: 9 } },
+      { assigned: { to: 27, withTeam: true, at: 9 }, teamed: { to: 41, at: 9 } },
     ],
     ['when it was given back', updated(9, { status: change('open', 'pending') }), { since: 9 }],
     ['when it was resolved', updated(9, { status: change('open', 'resolved') }), { since: 9 }],
     ['nothing, when it was opened', updated(9, { status: change('pending', 'open') }), null],
-    ['nothing, when a team was set', updated(9, { team_id: change(null, 41) }), null],
+    ['which team was set', updated(9, { team_id: change(null, 41) }), { teamed: { to: 41, at: 9 } }],
+    ['nothing, when a team was taken off', updated(9, { team_id: change(41, null) }), null],
     ['nothing, when it began pending', updated(9, { status: change(null, 'pending') }), null],
   ])('%s', (_what, event, known) => {
     expect(learn({}, event)).toEqual(known);
   });
 
   it('the later of two changes that came the other way round', () => {
-    const known = { assigned: { to: 28, withTeam: false, at: 10 } };
+    const known = { assigned: { to: 28, withTeam: false, at: 10 }, teamed: { to: 42, at: 10 } };
     expect(learn(known, updated(9, { assignee_id: change(null, 27) }))).toBeNull();
+    expect(learn(known, updated(9, { team_id: change(null, 41) }))).toBeNull();
   });
 
   it('the first creation alone', () => {

@@ -2,14 +2,16 @@ import type { Change, ChatwootEvent, Known } from '@switchyard/chatwoot';
 import { fieldsOf, isObject, numberOrNull } from './fields.ts';
 
 /**
- * What webhooks told of who has a conversation, by ids. It counts before the texts of Chatwoot's activities, which
- * are in the account's language and come a moment later (packages/chatwoot/hands).
+ * What webhooks told of who has a conversation, by ids. It tells where the texts of Chatwoot's activities, which are
+ * in the account's language and come a moment later, do not (packages/chatwoot/hands).
  */
 export interface KnownMemory {
   /** The user that `conversation_created` showed as assignee; null for nobody. */
   readonly createdWith?: number | null;
   /** The newest change of the assignee, and whether the team changed with it. */
   readonly assigned?: { readonly to: number; readonly withTeam: boolean; readonly at: number | null };
+  /** The newest change of the team to one that is there. */
+  readonly teamed?: { readonly to: number; readonly at: number | null };
   /** When it was last resolved or made pending again, epoch milliseconds. */
   readonly since?: number;
 }
@@ -21,19 +23,20 @@ export function learn(known: KnownMemory, event: ChatwootEvent): KnownMemory | n
   return null;
 }
 
-export function knownOf({ createdWith, assigned }: KnownMemory): Known {
-  return { createdWith, assigned };
+export function knownOf({ createdWith, assigned, teamed }: KnownMemory): Known {
+  return { createdWith, assigned, teamed: teamed?.to };
 }
 
-export function isEmptyKnown({ createdWith, assigned, since }: KnownMemory): boolean {
-  return createdWith === undefined && assigned === undefined && since === undefined;
+export function isEmptyKnown(known: KnownMemory): boolean {
+  return Object.values(known).every((one) => one === undefined);
 }
 
 export function readKnown(stored: unknown): KnownMemory {
-  const { createdWith, assigned, since } = fieldsOf(stored);
+  const { createdWith, assigned, teamed, since } = fieldsOf(stored);
   return {
     ...(createdWith === null || typeof createdWith === 'number' ? { createdWith } : {}),
     ...(isObject(assigned) ? readAssigned(assigned) : {}),
+    ...(isObject(teamed) ? readTeamed(teamed) : {}),
     ...(typeof since === 'number' ? { since } : {}),
   };
 }
@@ -43,6 +46,11 @@ function readAssigned(stored: object): Pick<KnownMemory, 'assigned'> {
   return typeof to === 'number'
     ? { assigned: { to, withTeam: withTeam === true, at: numberOrNull(at) } }
     : {};
+}
+
+function readTeamed(stored: object): Pick<KnownMemory, 'teamed'> {
+  const { to, at } = fieldsOf(stored);
+  return typeof to === 'number' ? { teamed: { to, at: numberOrNull(at) } } : {};
 }
 
 function learnCreation(known: KnownMemory, { conversation }: ChatwootEvent): KnownMemory | null {
@@ -55,15 +63,19 @@ function learnCreation(known: KnownMemory, { conversation }: ChatwootEvent): Kno
 function learnChange(known: KnownMemory, { conversation, changes }: ChatwootEvent): KnownMemory | null {
   const at = conversation?.updatedAt ?? null;
   const to = changes?.assignee_id?.to;
-  const before = known.assigned?.at ?? null;
-  const isOld = at !== null && before !== null && at < before;
+  const isNewer = (before: number | null | undefined) => at === null || before == null || at >= before;
   const assigned =
-    typeof to === 'number' && !isOld ? { to, withTeam: changes?.team_id !== undefined, at } : null;
+    typeof to === 'number' && isNewer(known.assigned?.at)
+      ? { to, withTeam: changes?.team_id !== undefined, at }
+      : null;
+  const team = changes?.team_id?.to;
+  const teamed = typeof team === 'number' && isNewer(known.teamed?.at) ? { to: team, at } : null;
   const since = givesBack(changes?.status) ? at : null;
-  if (assigned === null && since === null) return null;
+  if (assigned === null && teamed === null && since === null) return null;
   return {
     ...known,
     ...(assigned === null ? {} : { assigned }),
+    ...(teamed === null ? {} : { teamed }),
     ...(since === null ? {} : { since: Math.max(since, known.since ?? 0) }),
   };
 }

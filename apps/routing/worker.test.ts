@@ -73,9 +73,16 @@ describe('a new conversation', () => {
     expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'rule:enterprise' });
   });
 
-  it('that Chatwoot gave to somebody in the moment of creation is assigned all the same', async () => {
-    const { fake, conversation, work, state } = await start({ tier: 'enterprise', pickedAtCreation: true });
+  it('that Chatwoot gave to somebody in the moment of creation is assigned all the same, a moment later', async () => {
+    const clock = { aheadMs: 0 };
+    const { fake, conversation, work, state } = await start({
+      tier: 'enterprise',
+      pickedAtCreation: true,
+      clock,
+    });
     expect(state(conversation).assignee).not.toBeNull();
+    await expect(work(conversation)).rejects.toMatchObject({ code: 'HAND_NOT_TOLD_YET' });
+    clock.aheadMs = 6_000;
     expect(await work(conversation)).toMatchObject({ action: 'assign', reason: 'rule:enterprise' });
     expect(state(conversation)).toMatchObject({ team: seedIds.enterpriseTeam, priority: 'high' });
     expect(fake.effects()).not.toEqual([]);
@@ -179,6 +186,8 @@ interface Who {
   readonly customAttributes?: Readonly<Record<string, string | boolean>>;
   /** The inbox assigns by itself, as Chatwoot 4.10 does. */
   readonly pickedAtCreation?: boolean;
+  /** The worker's clock is that far ahead. */
+  readonly clock?: { readonly aheadMs: number };
   /** Its `conversation_created` was made before anybody had it. */
   readonly announcedUnassigned?: boolean;
   /** What happens between reading the conversation and the first write. */
@@ -224,6 +233,7 @@ async function start(who: Who = {}, routing: NonNullable<SwitchyardConfig['routi
       },
     },
     customers: { find },
+    now: () => Date.now() + (who.clock?.aheadMs ?? 0),
   });
   const { context } = testingContext('routing');
   return {

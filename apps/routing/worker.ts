@@ -15,14 +15,15 @@ export interface RoutingParts {
   readonly directory: Directory;
   /** null when the config has no customers query: `customer` is then null in every rule. */
   readonly customers: Pick<Customers, 'find'> | null;
+  readonly now?: () => number;
 }
 
 /** Gives a new conversation to a team, an agent, a priority and labels, by the rules of the config. */
 export function createRoutingWorker(
   parts: RoutingParts,
 ): WorkerDefinition<Facts, Decision & Pick<DecisionSummary, 'about'>> {
-  const { routing, client, customers } = parts;
-  const hands = { client, people: createPeople({ client }) };
+  const { routing, client, customers, now = Date.now } = parts;
+  const hands = { client, people: createPeople({ client }), now };
   return {
     queue: 'routing',
     async facts(event, context) {

@@ -17,6 +17,27 @@ export function whoIs(name: string, { agents, owner, bots }: People): Who {
   return 'unknown';
 }
 
+/** Every name that can be told, for `namesIn`. */
+export function everybodyIn({ agents, owner, bots }: People): readonly string[] {
+  const users = [...agents, ...(owner === null ? [] : [owner])];
+  return [...users.map(({ name }) => name), ...bots, ...Object.keys(MACHINES)];
+}
+
+/**
+ * Who of the names in a text that can't be read has done it: a person where one is named. Not looked at are those
+ * whom it was done to; null when nobody else is named.
+ */
+export function mostPersonal(
+  names: Iterable<string>,
+  people: People,
+  doneTo: readonly string[] = [],
+): Who | null {
+  const whos = [...names].filter((name) => !doneTo.includes(name)).map((name) => whoIs(name, people));
+  return ORDER.find((who) => whos.includes(who)) ?? null;
+}
+
+const ORDER: readonly Who[] = ['person', 'unknown', 'owner', 'bot', 'automation', 'policy'];
+
 /**
  * The names that a text holds, and how often. The longest are looked for first, and what was found is not looked
  * at again, so that `Ann` is not found in `Ann Smith`.

@@ -1,14 +1,11 @@
-import { namesIn, type Who, whoIs } from './actors.ts';
+import { everybodyIn, mostPersonal, namesIn, type Who, whoIs } from './actors.ts';
+import { isFresh } from './fresh.ts';
 import type { Hand, Sight } from './hand.ts';
 import type { Activity, History } from './history.ts';
-import { MACHINES } from './phrases.ts';
 import type { Reading } from './reading.ts';
 
 /** Nothing in what was read tells, and there are older messages. */
 export type Told = Hand | 'read-more' | null;
-
-/** How long after a change its activity may still be missing: a job of Chatwoot's own writes it. */
-const WRITTEN_WITHIN_MS = 5_000;
 
 /** Whose hand has assigned the conversation to the user who has it; null when no user has it. */
 export function assignmentHand(sight: Sight, history: History): Told {
@@ -124,9 +121,7 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   const { ours, assigned, createdWith } = known;
   const changed = assigned?.to === them.id;
   const team = conversation.team?.id;
-  if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
   if (!changed && ours?.agents.includes(them.id)) return { kind: 'none', why: 'ours' };
-  if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
   const named = byNames(them, sight, history);
   if (named !== null) {
     const isPick = changed && assigned.withTeam && named.who === 'self';
@@ -134,7 +129,10 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   }
   // In a long conversation it may have been written down many messages ago.
   if (reach === 'part' && !history.olderIsPast) return 'read-more';
+  // Ids alone don't tell Chatwoot's pick from a person who was as quick; her activity will.
   if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
+  if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
+  if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
   if (changed) return unexplained(sight);
   if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
@@ -144,22 +142,16 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
 }
 
 /** The newest activity in an unknown language that names them, and who else it names. */
-function byNames(them: Assignee, { people }: Sight, { activities }: History): By | null {
-  const everybody = [
-    ...people.agents.map(({ name }) => name),
-    ...people.bots,
-    ...Object.keys(MACHINES),
-    them.name,
-  ];
+function byNames(them: Assignee, { people, conversation }: Sight, { activities }: History): By | null {
+  const team = conversation.team?.name ?? '';
   for (const { text, readings, counts } of activities) {
     if (readings.length > 0 || !counts) continue;
-    const names = namesIn(text, everybody);
+    const names = namesIn(text, [...everybodyIn(people), them.name, team]);
     const times = names.get(them.name) ?? 0;
     if (times === 0) continue;
-    if (times > 1) return { who: 'person', withTeam: false };
-    const whos = [...names.keys()].filter((name) => name !== them.name).map((name) => whoIs(name, people));
-    const order: readonly Who[] = ['person', 'unknown', 'owner', 'bot', 'automation', 'policy'];
-    return { who: order.find((who) => whos.includes(who)) ?? 'self', withTeam: false };
+    const withTeam = names.has(team);
+    if (times > 1) return { who: 'person', withTeam };
+    return { who: mostPersonal(names.keys(), people, [them.name, team]) ?? 'self', withTeam };
   }
   return null;
 }
@@ -167,10 +159,4 @@ function byNames(them: Assignee, { people }: Sight, { activities }: History): By
 function unexplained(sight: Sight): Hand {
   if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
   return { kind: 'person', how: 'assigned', why: 'assigned-unexplained' };
-}
-
-/** A clock that is off by more must not keep us waiting. */
-function isFresh({ conversation, now }: Sight): boolean {
-  const at = conversation.updatedAt ?? conversation.createdAt;
-  return at !== null && Math.abs(now - at) < WRITTEN_WITHIN_MS;
 }

@@ -74,12 +74,14 @@ export interface People {
   readonly bots: readonly string[];
 }
 
-/** What is known by ids, from webhooks and from our own steps. It counts before texts. All of it may be missing. */
+/** What is known by ids, from webhooks and from our own steps: it tells where no text does. All may be missing. */
 export interface Known {
   /** The user that `conversation_created` showed as assignee; null for nobody. */
   readonly createdWith?: number | null | undefined;
   /** The newest `conversation_updated` that changed the assignee, and whether it changed the team with it. */
   readonly assigned?: { readonly to: number; readonly withTeam: boolean } | undefined;
+  /** The newest team that a `conversation_updated` changed it to. */
+  readonly teamed?: number | undefined;
   /**
    * What steps of ours have set. Left out, whatever the owner of our token has set counts as ours; given, the
    * owner's other assignments are a person's.

@@ -4,6 +4,7 @@ import { BEGAN, incoming, reply, sightOf } from './testing-sight.ts';
 
 const greta = { id: 2, name: 'Greta Agent' };
 const ada = { id: 1, name: 'Ada Admin' };
+const RESOLVED = 'Conversation was marked resolved by Greta Agent';
 
 describe('a public message', () => {
   it.each([
@@ -132,13 +133,24 @@ describe('who assigned', () => {
     const told = { assignee: greta, team: 'sales', messages: [incoming] };
     const fresh = { now: BEGAN + 1_000 };
     const judge = (known: object) => judgeHand(sightOf(told, { ...fresh, known }));
-    expect(judge({ createdWith: 2 })).toEqual({ kind: 'none', why: 'picked-at-creation' });
-    expect(judge({ ours: { agents: [], teams: [41] } })).toEqual({ kind: 'none', why: 'picked-from-team' });
+    const later = (known: object) => judgeHand(sightOf(told, { known }));
+    const unsure = { kind: 'unsure', why: 'not-written-yet' };
     expect(judge({ ours: { agents: [2], teams: [] } })).toEqual({ kind: 'none', why: 'ours' });
-    expect(judge({ createdWith: null })).toEqual({ kind: 'unsure', why: 'not-written-yet' });
-    expect(judgeHand(sightOf(told, { known: { createdWith: null } }))).toMatchObject({
-      why: 'assigned-unexplained',
-    });
+    expect(judge({ ours: { agents: [], teams: [41] } })).toEqual(unsure);
+    expect(later({ ours: { agents: [], teams: [41] } })).toEqual({ kind: 'none', why: 'picked-from-team' });
+    expect(judge({ createdWith: null })).toEqual(unsure);
+    expect(later({ createdWith: null })).toMatchObject({ why: 'assigned-unexplained' });
+  });
+
+  it('whom creation showed is Chatwoot’s pick only when nothing else was written down meanwhile', () => {
+    const known = { createdWith: 2 };
+    const judge = (now: number, ...said: readonly string[]) =>
+      judgeHand(sightOf({ assignee: greta, messages: [incoming, ...said] }, { known, now }));
+    expect(judge(BEGAN + 300)).toEqual({ kind: 'unsure', why: 'not-written-yet' });
+    expect(judge(BEGAN + 5_000)).toEqual({ kind: 'none', why: 'picked-at-creation' });
+    const selfAssigned = { kind: 'person', why: 'self-assigned' };
+    expect(judge(BEGAN + 2_000, 'Greta Agent self-assigned this conversation')).toMatchObject(selfAssigned);
+    expect(judge(BEGAN + 5_000, 'Greta Agent otti keskustelun')).toMatchObject(selfAssigned);
   });
 
   it('an older assignment of theirs does not explain the one they have now', () => {
@@ -186,6 +198,77 @@ describe('a team or a status', () => {
     const told = { team: 'sales', messages: [incoming, 'Assigned to sales by Ada Admin'] };
     const known = { ours: { agents: [], teams: [40] } };
     expect(judgeHand(sightOf(told, { known }))).toMatchObject({ kind: 'person', why: 'team-by-person' });
+  });
+
+  it.each([
+    ['Greta Agent', {}, { kind: 'person', why: 'team-by-person' }],
+    ['Somebody Who Left', {}, { kind: 'person', why: 'team-by-person' }],
+    ['Ada Admin', {}, { kind: 'none', why: 'nobody' }],
+    ['Switchyard bot', {}, { kind: 'none', why: 'nobody' }],
+    ['Automation System', {}, { kind: 'none', why: 'nobody' }],
+    ['Ada Admin', { ours: { agents: [], teams: [40] } }, { kind: 'person', why: 'team-by-person' }],
+    ['Ada Admin', { ours: { agents: [], teams: [41] } }, { kind: 'none', why: 'nobody' }],
+  ])('a team, in a language that nobody wrote down, by %s, known %j', (by, known, hand) => {
+    const told = { team: 'sales', messages: [incoming, `Tildelt til sales af ${by}`] };
+    expect(judgeHand(sightOf(told, { known }))).toMatchObject(hand);
+    const other = { ...told, team: 'support' };
+    expect(judgeHand(sightOf(other, { known }))).toEqual({ kind: 'none', why: 'nobody' });
+  });
+
+  it.each([
+    ['of ours, and Chatwoot picked Greta', 'Ada Admin', { kind: 'none', why: 'picked-from-team' }],
+    ['of a person, and Chatwoot picked Greta', 'Olof Agent', { kind: 'person', why: 'team-by-person' }],
+  ])('a team step %s, in such a language', (_, by, hand) => {
+    const told = { team: 'sales', messages: [incoming, `Tildelt til Greta Agent via sales af ${by}`] };
+    expect(judgeHand(sightOf({ ...told, assignee: greta }))).toMatchObject(hand);
+    if (hand.kind === 'none') expect(judgeHand(sightOf(told))).toEqual({ kind: 'none', why: 'nobody' });
+  });
+
+  it('a team that a webhook told of, with nothing written down yet', () => {
+    const judge = (known: object, now: number) => judgeHand(sightOf({ team: 'sales' }, { known, now }));
+    expect(judge({ teamed: 41 }, BEGAN + 300)).toEqual({ kind: 'unsure', why: 'not-written-yet' });
+    expect(judge({ teamed: 41 }, BEGAN + 5_000)).toEqual({ kind: 'none', why: 'nobody' });
+    expect(judge({ teamed: 40 }, BEGAN + 300)).toEqual({ kind: 'none', why: 'nobody' });
+    const ours = { agents: [], teams: [41] };
+    expect(judge({ teamed: 41, ours }, BEGAN + 300)).toEqual({ kind: 'none', why: 'nobody' });
+  });
+
+  it.each([
+    ['Samtalen blev genåbnet af Greta Agent', { kind: 'person', how: 'status', why: 'opened' }],
+    ['Samtalen blev genåbnet af Switchyard bot', { kind: 'none', why: 'bot' }],
+    ['Samtalen blev genåbnet af Ada Admin', { kind: 'none', why: 'ours' }],
+    ['Samtalen blev genåbnet', { kind: 'none', why: 'nobody' }],
+  ])('a status that 4.16 names beside a text that nobody wrote down: %s', (content, hand) => {
+    const activity = { type: 'conversation_status_changed', status: 'open' };
+    const opened = { message_type: 2, content, content_attributes: { activity } };
+    expect(judgeHand(sightOf({ messages: [incoming, opened] }))).toEqual(hand);
+    expect(judgeHand(sightOf({ status: 'pending', messages: [incoming, opened] }))).toMatchObject({
+      kind: 'none',
+    });
+  });
+
+  const reopened = 'System reopened the conversation due to a new incoming message.';
+  it.each([
+    ['its end is written down', [incoming, reopened]],
+    ['nothing is written of its end', [incoming]],
+    ['its time is over', []],
+  ])('a person’s snooze stays that person’s: %s', (_, after) => {
+    const judge = (by: string, since: number | null = null) =>
+      judgeHand(sightOf({ messages: [incoming, `Conversation was snoozed by ${by}`, ...after] }, { since }));
+    expect(judge('Olof Agent')).toEqual({ kind: 'person', how: 'status', why: 'snoozed' });
+    expect(judge('Ada Admin')).toMatchObject({ kind: 'none' });
+    expect(judge('Automation System')).toMatchObject({ kind: 'none' });
+    expect(judge('Olof Agent', BEGAN + 30_000)).toMatchObject({ kind: 'none' });
+  });
+
+  it('and ends as it is given back', () => {
+    const snoozed = 'Conversation was snoozed by Olof Agent';
+    for (const given of ['Conversation was marked as pending by Olof Agent', RESOLVED]) {
+      expect(judgeHand(sightOf({ messages: [snoozed, given, incoming, reopened] }))).toEqual({
+        kind: 'none',
+        why: 'opened-by-chatwoot',
+      });
+    }
   });
 
   it('snoozed or resolved by a person', () => {

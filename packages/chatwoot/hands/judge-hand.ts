@@ -1,4 +1,5 @@
 import { assignmentHand } from './assignment.ts';
+import { withPlainNames } from './blanks.ts';
 import type { Hand, Sight } from './hand.ts';
 import { historyOf } from './history.ts';
 import { statusHand } from './status.ts';
@@ -9,7 +10,8 @@ import { teamHand } from './team.ts';
  * Pure. Replies count always, assignments and status by who did them: by ids where they are known, by the names
  * and words of Chatwoot's activities where not (contract [R] 3 and 4). What can't be told is a person's.
  */
-export function judgeHand(sight: Sight): Hand | 'read-more' {
+export function judgeHand(seen: Sight): Hand | 'read-more' {
+  const sight = withPlainNames(seen);
   const history = historyOf(sight);
   if (history.reply !== null) {
     return history.replyIsFirst

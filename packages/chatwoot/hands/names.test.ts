@@ -83,6 +83,20 @@ it('of two ways to read it, the one that names a person counts', () => {
   expect(judgeHand(sightOf(told, { people }))).toMatchObject({ kind: 'person', why: 'team-by-person' });
 });
 
+it.each([
+  ['at its end', 'Ada Admin ', 'Ada Admin'],
+  ['at its ends and within', ' Ada\u00a0 Admin', 'Ada  Admin'],
+])('a blank %s of a name is none of the name', (_, owner, written) => {
+  const people = { agents: [{ id: 1, name: owner }], owner: { id: 1, name: owner }, bots: [] };
+  for (const [team, said] of [
+    ['sales', `Assigned to Greta  Agent via sales by ${written}`],
+    ['sales ', `Tildelt til Greta  Agent via sales af ${written}`],
+  ] as const) {
+    const told = { assignee: { id: 2, name: 'Greta  Agent ' }, team, messages: [incoming, said] };
+    expect(judgeHand(sightOf(told, { people }))).toEqual({ kind: 'none', why: 'picked-from-team' });
+  }
+});
+
 it('the longest names are found first, and nothing is found twice', () => {
   const found = namesIn('Ann Smith gave it to Ann, Ann Smithson watched', [
     'Ann',

@@ -1,3 +1,4 @@
+import { oneBlank } from './blanks.ts';
 import { type Does, PHRASES } from './phrases.ts';
 
 /** One way to read an activity. Texts are ambiguous, because names may hold any words: there can be several. */
@@ -23,8 +24,8 @@ const TEMPLATES: readonly Template[] = PHRASES.map(templateOf);
 /** All ways in which an activity's text can be one of Chatwoot's phrases; none for a phrase that is not known. */
 export function readingsOf(text: string | null): readonly Reading[] {
   if (text === null || text.length > LONGEST) return [];
-  const trimmed = text.trim();
-  return TEMPLATES.flatMap((template) => fits(trimmed, template));
+  const plain = oneBlank(text);
+  return TEMPLATES.flatMap((template) => fits(plain, template));
 }
 
 function templateOf({ does, text }: (typeof PHRASES)[number]): Template {

@@ -1,0 +1,10 @@
+import type { Sight } from './hand.ts';
+
+/** How long after a change its activity may still be missing: a job of Chatwoot's own writes it. */
+const WRITTEN_WITHIN_MS = 5_000;
+
+/** The newest change's activity may still come. A clock that is off by more must not keep us waiting. */
+export function isFresh({ conversation, now }: Sight): boolean {
+  const at = conversation.updatedAt ?? conversation.createdAt;
+  return at !== null && Math.abs(now - at) < WRITTEN_WITHIN_MS;
+}
