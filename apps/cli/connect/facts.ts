@@ -39,7 +39,7 @@ export function accountNamed(
 
 /** Other accounts of the token's user whose webhooks lead to this source. */
 export async function othersAt(
-  client: Pick<ChatwootClient, 'webhooks'>,
+  client: { readonly webhooks: Pick<ChatwootClient['webhooks'], 'list'> },
   { accounts }: Profile,
   { account, url }: { readonly account: number; readonly url: string },
   signal: AbortSignal,
