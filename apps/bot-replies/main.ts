@@ -43,6 +43,8 @@ async function start(config: BotRepliesConfig, runtime: Runtime): Promise<Runnin
     countUndelivered: createUndeliveredMetric(runtime.metrics),
   });
   await checkDirectory({
+    queue: 'bot-replies',
+    metrics: runtime.metrics,
     client,
     directory,
     accounts: chatwoot.accounts,

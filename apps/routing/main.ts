@@ -20,6 +20,8 @@ async function start(config: RoutingWorkerConfig, runtime: Runtime): Promise<Run
   });
   const directory = createDirectory({ client });
   await checkDirectory({
+    queue: 'routing',
+    metrics: runtime.metrics,
     client,
     directory,
     accounts: chatwoot.accounts,

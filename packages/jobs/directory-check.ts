@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallFailure, type ChatwootClient } from '@switchyard/chatwoot';
 import { ConfigError } from '@switchyard/config';
-import type { DependencyHealth, Logger } from '@switchyard/telemetry';
+import type { DependencyHealth, Logger, Metrics } from '@switchyard/telemetry';
 import { DIRECTORY_UNKNOWN, type Directory, type Reference } from './directory.ts';
+import { holdReason } from './hold-reason.ts';
+import { createWorkerMetrics, showQueue } from './worker-metrics.ts';
 
 export interface DirectoryCheck {
+  /** Whose work waits for it. */
+  readonly queue: string;
+  readonly metrics: Metrics;
   readonly client: Pick<ChatwootClient, 'profile'>;
   readonly directory: Directory;
   /** Accounts to check; null for all that the token can see. */
@@ -20,13 +25,16 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Holds every team and agent that the config names against Chatwoot, before any work begins. While Chatwoot is
- * away, or the account suspended, it waits, not ready, for as long as it takes. A process that has never worked has
- * nothing to hold, so a token that Chatwoot does not know is a wrong setting here; while it runs, its queue holds.
+ * away, or refuses the token, the account or the address, it waits, not ready, for as long as it takes, and a refusal
+ * counts and alarms as in a queue that holds.
  *
- * @throws {ConfigError} a line for each reference that is not there, or for a token or address that is wrong.
+ * @throws {ConfigError} a line for each reference that is not there, or where the token may not ask.
  */
 export async function checkDirectory(check: DirectoryCheck): Promise<void> {
-  const { health, log, baseMs = 1_000 } = check;
+  const { queue, metrics, health, log, baseMs = 1_000 } = check;
+  const measured = createWorkerMetrics(metrics);
+  showQueue(measured, queue);
+  const { holds } = measured;
   for (let waitMs = baseMs; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       const wrong = await findUnknown(check);
@@ -34,20 +42,18 @@ export async function checkDirectory(check: DirectoryCheck): Promise<void> {
       return health.ready();
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
-      if (isWrongSetting(error)) throw new ConfigError([error.message]);
+      if (error.failure === 'permanent') throw new ConfigError([error.message]);
       health.notReady(`teams and agents not checked yet: ${error.message}`);
-      log.warn({ err: error, delayMs: waitMs }, 'Chatwoot is away or refuses the account; waiting for it');
+      if (error.failure === 'refused') {
+        holds.inc({ queue, reason: holdReason(error) });
+        log.error({ err: error, delayMs: waitMs }, 'Chatwoot refuses us; waiting until somebody mends that');
+      } else {
+        log.warn({ err: error, delayMs: waitMs }, 'Chatwoot is away or in trouble; waiting for it');
+      }
     }
     await sleep(waitMs);
   }
 }
-
-/** Of what is refused, a suspended account and a plan without API are not ours to set. */
-function isWrongSetting({ failure, code }: CallFailure): boolean {
-  return failure === 'permanent' || WRONG_SETTINGS.has(code);
-}
-
-const WRONG_SETTINGS: ReadonlySet<string> = new Set(['CHATWOOT_UNAUTHORIZED', 'CHATWOOT_REDIRECTED']);
 
 async function findUnknown({ client, directory, accounts, references }: DirectoryCheck): Promise<string[]> {
   if (references.length === 0) return [];

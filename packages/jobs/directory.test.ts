@@ -100,14 +100,6 @@ describe('the check at start', () => {
     expect(health.readiness().ok).toBe(false);
   });
 
-  it('ends with a line about a token that Chatwoot does not know', async () => {
-    const { fake } = await start();
-    const { check } = clientOf(fake.url, 'wrong');
-    await expect(check([team('Sales')])).rejects.toMatchObject({
-      lines: [expect.stringContaining('CHATWOOT_API_TOKEN')],
-    });
-  });
-
   it('waits, not ready, while Chatwoot is away', async () => {
     const { check, health, fake } = await start();
     await fake.faults.down();
@@ -122,9 +114,12 @@ describe('the check at start', () => {
     expect(health.readiness().ok).toBe(true);
   });
 
-  it('waits, not ready, while the account is suspended', async () => {
+  it.each([
+    ['the token is refused', 401, 'Invalid Access Token', 'CHATWOOT_API_TOKEN', 'refused-token'],
+    ['the account is suspended', 401, 'Account is suspended', 'account is suspended', 'account-suspended'],
+  ])('waits, not ready, counted and with the reason, while %s', async (_, status, error, says, reason) => {
     const answers = [
-      { status: 401, headers: {}, body: '{"error":"Account is suspended"}' },
+      { status, headers: {}, body: JSON.stringify({ error }) },
       { status: 200, headers: {}, body: '{"id":1,"accounts":[]}' },
     ];
     const client = createChatwootClient({
@@ -139,8 +134,13 @@ describe('the check at start', () => {
       warn() {},
     };
     const [directory, references] = [createDirectory({ client }), [team('Sales')]];
-    await checkDirectory({ client, directory, accounts: null, references, health, log, baseMs: 1 });
-    expect(told).toEqual([expect.stringContaining('account is suspended'), 'ready']);
+    const metrics = createMetrics({ app: 'test', version: '0' });
+    const what = { queue: 'routing', metrics, client, directory, accounts: null, references, health, log };
+    await checkDirectory({ ...what, baseMs: 1 });
+    expect(told).toEqual([expect.stringContaining(says), 'ready']);
+    expect(await metrics.registry.getSingleMetricAsString('switchyard_holds_total')).toContain(
+      `{queue="routing",reason="${reason}"} 1`,
+    );
   });
 
   it('asks nothing when the config names nothing', async () => {
@@ -165,7 +165,17 @@ function clientOf(baseUrl: FakeChatwoot['url'], token: string, clock = { now: 0 
   const health = createHealth();
   const dependency = health.dependency('chatwoot');
   const check = (references: readonly Reference[]) =>
-    checkDirectory({ client, directory, accounts: null, references, health: dependency, log, baseMs: 10 });
+    checkDirectory({
+      queue: 'routing',
+      metrics: runtime.metrics,
+      client,
+      directory,
+      accounts: null,
+      references,
+      health: dependency,
+      log,
+      baseMs: 10,
+    });
   return { directory, health, check };
 }
 

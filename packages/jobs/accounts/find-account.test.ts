@@ -58,6 +58,15 @@ describe('the account of an event that names none', () => {
     },
   );
 
+  test('holds everything while the token is refused', async () => {
+    const client = accountsClient({ 1: null }, { failure: failure('refused', 'CHATWOOT_UNAUTHORIZED') });
+    await expect(find(client)).rejects.toMatchObject({
+      failure: 'refused',
+      scope: 'target',
+      code: 'CHATWOOT_UNAUTHORIZED',
+    });
+  });
+
   test('is not decided while one of several accounts does not answer', async () => {
     const client = accountsClient({ 1: here, 2: failure('outage', 'CHATWOOT_UNAVAILABLE') });
     await expect(find(client)).rejects.toMatchObject({ failure: 'transient' });

@@ -15,8 +15,9 @@ export interface AccountFinder {
   /**
    * The account of an event that names none.
    *
-   * @throws {CallFailure} `permanent`, ACCOUNT_UNKNOWN, with what to set; or `transient` while Chatwoot does not
-   *   answer: that is this job's trouble alone, others need no answer.
+   * @throws {CallFailure} `permanent`, ACCOUNT_UNKNOWN, with what to set; `transient` while Chatwoot does not
+   *   answer: that is this job's trouble alone, others need no answer; or `refused` where it refuses our token: that
+   *   holds the queue, since no such job can go on until somebody mends it.
    */
   find(event: ChatwootEvent, signal: AbortSignal): Promise<FoundAccount>;
 }
@@ -100,12 +101,12 @@ async function isIn(
 }
 
 /**
- * Chatwoot away, a token that it refuses: the queue itself may not need Chatwoot at all, so nothing of that holds
- * it, and the job waits for its turn to ask again.
+ * Chatwoot is away: the queue itself may not need it at all, so that does not hold it, and the job waits for its turn
+ * to ask again. A token that is refused does not end by itself, and the job would die of its age: it holds.
  */
 function ofThisJobAlone(error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof CallFailure) || signal.aborted) return error;
-  if (error.code === ACCOUNT_UNKNOWN) return error;
+  if (error.code === ACCOUNT_UNKNOWN || error.failure === 'refused') return error;
   return new CallFailure(
     'transient',
     `the event names no account, and asking for it failed: ${error.message}`,
