@@ -35,6 +35,7 @@ const BOUNDED = new Set([
     'level',
     'secret',
     'part',
+    'what',
   ],
   ...['target', 'operation', 'status', 'node', 'setting', 'app', 'version', 'le'],
   // Node's own.
