@@ -90,13 +90,17 @@ async function countedBy(metrics: Metrics): Promise<Record<string, number>> {
   );
 }
 
+/** Delivery ids as Chatwoot makes them, which are the ids of their jobs too. */
+const CREATED = '0b8f6f0e-5c6e-4c7b-9d54-0a4b1d1f0c01';
+const WRITTEN = '0b8f6f0e-5c6e-4c7b-9d54-0a4b1d1f0c02';
+
 describe.each(VERSIONS)('a conversation that Chatwoot %s names no account of', (version) => {
   test('is of its source’s account, in the lane and shard of what comes later', async () => {
     const { redis, post, counted } = start(1, { shards: 8 });
     // One shard has been agreed on for each, as the ingress does at its start.
     for (let shard = 0; shard < 8; shard += 1) await redis.client.set(`{switchyard:${shard}}:shards`, 8);
-    expect(await post(bare(version), '', 'created')).toBe('accepted');
-    expect(await post(named(version), '', 'written')).toBe('accepted');
+    expect(await post(bare(version), '', CREATED)).toBe('accepted');
+    expect(await post(named(version), '', WRITTEN)).toBe('accepted');
     const { id } = fixture(`recorded/${version}.conversation_created`).body;
     const lanes: Record<string, Record<string, string>> = {};
     for (let shard = 0; shard < 8; shard += 1) {
@@ -107,10 +111,10 @@ describe.each(VERSIONS)('a conversation that Chatwoot %s names no account of', (
     }
     expect(Object.keys(lanes)).toEqual(['routing', 'bot-replies']);
     // The bot notes who has a new conversation, so what is written next is behind that in its lane.
-    expect(lanes.routing).toEqual({ [`v1-${id}`]: 'created', shard: lanes['bot-replies']?.shard });
+    expect(lanes.routing).toEqual({ [`v1-${id}`]: CREATED, shard: lanes['bot-replies']?.shard });
     expect(lanes['bot-replies']).toEqual(lanes.routing);
     const behind = `{switchyard:${lanes.routing?.shard}}:lane:bot-replies:v1-${id}`;
-    expect(await redis.client.lrange(behind, 0, -1)).toEqual([expect.stringContaining('written')]);
+    expect(await redis.client.lrange(behind, 0, -1)).toEqual([expect.stringContaining(WRITTEN)]);
     expect(await counted()).toEqual({ 'default source': 1 });
   });
 
