@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['{apps,packages,bench,chaos,deploy,scripts}/**/*.test.ts'],
+    // Attacks need a machine for themselves: `npm run hostile`.
+    exclude: [...configDefaults.exclude, 'chaos/hostile/**'],
     globalSetup: ['packages/testkit/services/global-setup.ts'],
     // Tests drive real Redis, Postgres, processes and browsers on what may be a two-core machine.
     testTimeout: 90_000,
