@@ -126,6 +126,7 @@ test('every variable that an app reads can be set, or is settled by the containe
     'SWITCHYARD_CONFIG',
     'HOST',
     'PORT',
+    'ADMIN_HOST',
     'ADMIN_PORT',
     'SPOOL_DIR',
     'CONSOLE_HOST',

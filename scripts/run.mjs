@@ -81,15 +81,38 @@ function runTarget(nodePath) {
   const command = isFile ? nodePath : join(root, 'node_modules', '.bin', target);
   const commandArgs = isFile ? [join(root, target), ...args] : args;
   if (!isFile && !existsSync(command)) fail(`no tool "${target}" in node_modules/.bin`);
+  const isApp = /^apps\/(?!cli\/|sandbox\/)[^/]+\/main\.ts$/.test(target);
   const child = spawn(command, commandArgs, {
     stdio: 'inherit',
+    // An app has a process group of its own: a signal to the whole group reaches us and npm, which passes it on to us
+    // once more. The app gets it from us, once; the second would tell it to leave at once.
+    detached: isApp,
     env: { ...process.env, PATH: [dirname(nodePath), process.env.PATH].join(delimiter) },
   });
-  // A terminal sends Ctrl-C to the whole group, so the child has it already; we only stay until it is done.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const echoMs = 1_000;
+  let passedAt = Number.NEGATIVE_INFINITY;
+  const pass = (signal) => {
+    if (performance.now() - passedAt < echoMs) return;
+    passedAt = performance.now();
+    child.kill(signal);
+  };
+  // A terminal sends Ctrl-C to the whole group, so a child in our group has it already; we only stay until it is done.
+  process.on('SIGINT', () => isApp && pass('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => pass(signal));
+  if (isApp && process.env.npm_lifecycle_event !== undefined) stopWithParent(() => pass('SIGTERM'));
   child.on('error', (error) => fail(`can't start ${target}: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : code));
+}
+
+/** npm passes a signal to its shell alone, and not every shell passes it on: that ours is gone is told by our parent. */
+function stopWithParent(stop) {
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    stop();
+  }, 200);
+  looking.unref();
 }
 
 /** Two scripts started at once on a fresh clone must not install over each other. */

@@ -48,7 +48,7 @@ export function createTerminal(streams: TerminalStreams, json: boolean): Termina
     interactive: input.isTTY === true && errors.isTTY === true && !json,
     drawsProgress: errors.isTTY === true && !json,
     result(value, words) {
-      if (json) output.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) output.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
       else words();
     },
     line: (text = '') => void output.write(`${text}\n`),
@@ -72,4 +72,14 @@ export function createTerminal(streams: TerminalStreams, json: boolean): Termina
     },
   };
   return terminal;
+}
+
+/** JSON may hold what moves a terminal's cursor or turns its writing direction; as escapes it is the same JSON. */
+function escaped(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
 }

@@ -58,9 +58,17 @@ function askToLogIn(request: FastifyRequest, reply: FastifyReply, site: string |
     // A link from elsewhere comes without the cookie, which is SameSite=Strict; the same address asked by our own page
     // has it, if there is one.
     const again = barePage('One moment', html`<p>One moment …</p>`);
-    return reply.header('refresh', `0; url=${request.url}`).type('text/html').send(again);
+    return reply
+      .header('refresh', `0; url=${ownPath(request.url)}`)
+      .type('text/html')
+      .send(again);
   }
   return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303);
+}
+
+/** `//host/…` would lead to another site. */
+function ownPath(url: string): string {
+  return /^\/[/\\]/.test(url) ? '/' : url;
 }
 
 function refuse(request: FastifyRequest, reply: FastifyReply, status: number, words: string): FastifyReply {

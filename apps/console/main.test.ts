@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort, type RunningProcess, startProcess, startRedis } from '@switchyard/testkit';
@@ -76,4 +78,16 @@ test('without Redis it starts, says so on its pages, recovers by itself, and sto
   await vi.waitFor(async () => expect((await page()).status).toBe(503), 20_000);
   expect(await started.stop('SIGTERM', 15_000)).toEqual({ code: 0, signal: null });
   expect(started.logs().join('\n')).not.toContain(PASSWORD);
+});
+
+test('GET //evil.example/x before the login sends the browser nowhere else', async () => {
+  const env = await environment();
+  await start({ ...env, CONSOLE_PASSWORD: PASSWORD });
+  for (const path of ['//evil.example/x', '/\\evil.example/x']) {
+    const headers = { accept: 'text/html', 'sec-fetch-site': 'cross-site' };
+    const asked = get({ host: '127.0.0.1', port: Number(env.CONSOLE_PORT), path, headers });
+    const [answer]: IncomingMessage[] = await once(asked, 'response');
+    answer?.resume();
+    expect([answer?.statusCode, answer?.headers.refresh]).toEqual([200, '0; url=/']);
+  }
 });

@@ -1,3 +1,4 @@
+import { CallFailure } from '@switchyard/chatwoot';
 import { valueAt } from './json-path.ts';
 
 const PLACEHOLDER = /\{([\w.-]+)\}/g;
@@ -18,11 +19,18 @@ export function fieldValue(template: string, values: unknown): unknown {
   return template.replace(PLACEHOLDER, (_all, path: string) => asText(valueAt(values, path)));
 }
 
-/** A URL from a template. Values are percent-encoded, except `verbatim` ones, which are URLs themselves. */
+/** A URL from a template. Values are percent-encoded, except `verbatim` ones, which are URLs themselves. @throws {CallFailure} where one would climb. */
 export function fillUrl(template: string, values: unknown, verbatim: readonly string[]): string {
-  return template.replace(PLACEHOLDER, (_all, path: string) => {
+  const url = template.replace(PLACEHOLDER, (_all, path: string) => {
     const text = asText(valueAt(values, path));
     return verbatim.includes(path) ? text : encodeURIComponent(text);
+  });
+  // A segment of dots climbs, also when it is percent-encoded (https://url.spec.whatwg.org/#double-dot-path-segment).
+  const segments = (url.split(/[?#]/, 1)[0] ?? '').split('/');
+  if (!segments.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) return url;
+  throw new CallFailure('permanent', `${template}: a value is "." or "..", which would be another address`, {
+    code: 'CRM_URL_CLIMBS',
+    target: 'crm',
   });
 }
 

@@ -154,6 +154,13 @@ describe('answers', () => {
     });
   });
 
+  test('a source that is limited to inboxes is not heard when its event names no inbox', async () => {
+    const { inbox: _inbox, conversation: _conversation, ...rest } = JSON.parse(message);
+    const body = JSON.stringify({ ...rest, account: { id: 9 } });
+    expect(await post(body, { path: '/shop' })).toMatchObject({ body: { status: 'ignored' } });
+    expect(await waiting('bot-replies')).toEqual([]);
+  });
+
   test.each([
     ['not JSON', 'event=1', 'the body is not JSON'],
     ['empty', '', 'the body is not JSON'],

@@ -26,11 +26,19 @@ import { createSpoolMetrics } from './spool-metrics.ts';
 /** No request waits on Redis longer than a second. */
 const REDIS_LIMIT_MS = 900;
 const LARGEST_BATCH = 200;
+/** What `runProcess` allows on top of SHUTDOWN_TIMEOUT_MS. */
+const STOPPING_MARGIN_MS = 5_000;
 
 await runProcess('ingress', loadIngressConfig, async (config, runtime) => {
   const { log, metrics, health, tracing } = runtime;
   const spoolMetrics = createSpoolMetrics(metrics);
-  const spool = await openSpool({ dir: config.spoolDir, log, onSetAside: spoolMetrics.setAside });
+  const spool = await openSpool({
+    dir: config.spoolDir,
+    log,
+    onSetAside: spoolMetrics.setAside,
+    // As long as an ingress that was told to stop may take.
+    waitMs: config.shutdownTimeoutMs + STOPPING_MARGIN_MS,
+  });
   spoolMetrics.show(spool);
 
   const keeperHealth = createKeeperHealth(health.dependency('redis'));

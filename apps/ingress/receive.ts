@@ -161,6 +161,7 @@ function eventName(body: unknown): string | null {
 
 function whyNotForSource(event: ChatwootEvent, source: Source): 'other-account' | 'other-inbox' | null {
   if (source.account !== null && event.account !== source.account) return 'other-account';
-  const fits = source.inboxes === null || event.inbox === null || source.inboxes.has(event.inbox.id);
+  // What names no inbox may be of any: a source that is limited to some does not speak for it.
+  const fits = source.inboxes === null || (event.inbox !== null && source.inboxes.has(event.inbox.id));
   return fits ? null : 'other-inbox';
 }

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { ConfigError } from '@switchyard/config';
 import { DIRECTORY_MODE } from './spool-disk.ts';
-import { type Lock, LockedError, lockDirectory } from './spool-lock.ts';
+import { type Lock, LockedError, type LockSettings, lockDirectory } from './spool-lock.ts';
 
 /**
  * Makes the spool's directory and takes it for this process.
  *
  * @throws {ConfigError} one line that names SPOOL_DIR, when it can't be written or another process has it.
  */
-export async function takeDirectory(dir: string): Promise<Lock> {
+export async function takeDirectory(dir: string, settings: LockSettings = {}): Promise<Lock> {
   try {
     await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
-    return await lockDirectory(dir);
+    return await lockDirectory(dir, settings);
   } catch (error) {
     throw spoolDirError(dir, error);
   }

@@ -13,7 +13,16 @@ export interface LockSettings {
   readonly beatMs?: number;
   /** This process, as it writes itself into the lock; another in tests. */
   readonly holder?: Holder;
+  /**
+   * How long a living holder is waited for, in milliseconds: a supervisor may start the next process while the one
+   * before still stops. 0 when left out.
+   */
+  readonly waitMs?: number;
+  /** The wait begins. */
+  readonly onWait?: (holder: string) => void;
 }
+
+const LOOK_AGAIN_MS = 100;
 
 export interface Holder {
   readonly pid: number;
@@ -32,13 +41,22 @@ const BEATS = 5;
  * @throws {LockedError} naming the holder.
  */
 export async function lockDirectory(dir: string, settings: LockSettings = {}): Promise<Lock> {
-  const { beatMs = 1_000, holder = await thisProcess() } = settings;
+  const { beatMs = 1_000, holder = await thisProcess(), waitMs = 0, onWait } = settings;
+  const giveUpAt = performance.now() + waitMs;
+  let waiting = false;
   const path = join(dir, 'lock');
   const mine = `${JSON.stringify(holder)}\n`;
   while (!(await create(path, mine))) {
     const theirs = await readFile(path, 'utf8').catch(() => null);
     if (theirs === null) continue;
-    if (await isAlive(path, theirs, holder, beatMs)) throw new LockedError(parseHolder(theirs));
+    if (await isAlive(path, theirs, holder, beatMs)) {
+      const locked = new LockedError(parseHolder(theirs));
+      if (performance.now() >= giveUpAt) throw locked;
+      if (!waiting) onWait?.(locked.message);
+      waiting = true;
+      await sleep(LOOK_AGAIN_MS);
+      continue;
+    }
     await removeStale(path, theirs, holder);
   }
   // The beat is the file's time; a failing one is noticed by whoever reads it, not by us.
@@ -79,7 +97,9 @@ async function isAlive(path: string, content: string, self: Holder, beatMs: numb
   if (holder !== null && holder.host === self.host) {
     // In a container every process is number 1, so a pid alone says nothing, our own least of all.
     if (holder.started === '') return holder.pid !== self.pid && isRunning(holder.pid);
-    return isRunning(holder.pid) && (await startOf(holder.pid)) === holder.started;
+    const now = await statOf(holder.pid);
+    // A zombie (Z, X): dead, and only not reaped by its parent yet. It answers a signal, and holds nothing.
+    return isRunning(holder.pid) && now.started === holder.started && !/^[ZX]/.test(now.state);
   }
   const before = await touchedAt(path);
   await sleep(beatMs * BEATS);
@@ -101,16 +121,17 @@ async function removeStale(path: string, stale: string, self: Holder): Promise<v
 }
 
 async function thisProcess(): Promise<Holder> {
-  return { pid: process.pid, host: hostname(), started: await startOf(process.pid) };
+  return { pid: process.pid, host: hostname(), started: (await statOf(process.pid)).started };
 }
 
 /**
- * Field 22 of /proc/<pid>/stat (proc(5)), ticks since boot, counted behind the name, which may hold anything.
- * Empty where there is no /proc.
+ * Fields 3 and 22 of /proc/<pid>/stat (proc(5)): its state, and when it started in ticks since boot. Counted behind
+ * the name, which may hold anything. Empty where there is no /proc.
  */
-async function startOf(pid: number): Promise<string> {
+async function statOf(pid: number): Promise<{ readonly state: string; readonly started: string }> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', started: fields[19] ?? '' };
 }
 
 function isRunning(pid: number): boolean {

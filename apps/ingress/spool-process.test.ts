@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { sign } from '@switchyard/chatwoot';
 import { connectRedis, type RedisConnection } from '@switchyard/jobs';
 import { createLogger } from '@switchyard/telemetry';
@@ -50,7 +51,7 @@ afterEach(async () => {
   await remove();
 });
 
-async function startIngress(readyLine = 'listening'): Promise<RunningProcess> {
+async function startIngress(readyLine = 'listening', env = {}): Promise<RunningProcess> {
   const started = await startProcess({
     name: 'ingress',
     command: process.execPath,
@@ -64,6 +65,7 @@ async function startIngress(readyLine = 'listening'): Promise<RunningProcess> {
       REDIS_URL: proxy.url,
       SPOOL_DIR: dir,
       CHATWOOT_WEBHOOK_SECRET: SECRET,
+      ...env,
     },
     readyLine,
   });
@@ -132,7 +134,41 @@ test('stops in order while Redis is away, and leaves the spool to the next start
 test('does not start on a directory that another ingress uses', async () => {
   await startIngress();
   [port, adminPort] = [await freePort(), await freePort()];
-  const second = await startIngress('SPOOL_DIR');
+  const second = await startIngress('SPOOL_DIR', { SHUTDOWN_TIMEOUT_MS: '0' });
   expect(await second.exited).toEqual({ code: 1, signal: null });
   expect(second.logs().join('\n')).toMatch(/^SPOOL_DIR: .* is in use by process \d+ on/m);
+});
+
+test('a killed ingress comes back while its dead process is not reaped yet, a zombie', async () => {
+  // A parent that never waits: it starts the ingress and turns into a program that knows of no children.
+  const env = {
+    PATH: process.env.PATH,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ADMIN_PORT: String(adminPort),
+    REDIS_URL: proxy.url,
+    SPOOL_DIR: dir,
+    CHATWOOT_WEBHOOK_SECRET: SECRET,
+  };
+  const parent = await startProcess({
+    name: 'parent',
+    command: 'sh',
+    args: ['-c', `"${process.execPath}" "${main}" & echo "child $!"; exec sleep 120`],
+    env,
+    readyLine: 'listening',
+  });
+  running.push(parent);
+  const pid = Number(/^child (\d+)/.exec(await parent.waitForLog(/^child \d+/, 10_000))?.[1]);
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), 10_000);
+  await startIngress('listening', { SHUTDOWN_TIMEOUT_MS: '0' });
+  expect(await post(randomUUID())).toMatchObject({ status: expect.stringMatching(/accepted|spooled/) });
+});
+
+test('an ingress that is started while the one before still stops waits for its lock', async () => {
+  const first = await startIngress();
+  [port, adminPort] = [await freePort(), await freePort()];
+  const second = await startIngress('waiting for its process to end');
+  await first.stop('SIGTERM');
+  await second.waitForLog('listening', 30_000);
 });

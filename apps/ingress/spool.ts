@@ -54,6 +54,8 @@ export interface SpoolSettings {
   readonly segmentBytes?: number;
   readonly onSetAside?: (reason: SetAside) => void;
   readonly open?: OpenFile;
+  /** How long another process that has the directory is waited for; milliseconds, 0 when left out. */
+  readonly waitMs?: number;
 }
 
 const MAX_BYTES = 1024 ** 3;
@@ -62,7 +64,10 @@ const SEGMENT_BYTES = 16 * 1024 ** 2;
 /** @throws {ConfigError} when the directory can't be written or another process uses it. */
 export async function openSpool(settings: SpoolSettings): Promise<Spool> {
   const { dir, log, maxBytes = MAX_BYTES, segmentBytes = SEGMENT_BYTES, open = openFile } = settings;
-  const lock = await takeDirectory(dir);
+  const lock = await takeDirectory(dir, {
+    waitMs: settings.waitMs ?? 0,
+    onWait: (holder) => log.warn({ dir, holder }, 'the spool is in use; waiting for its process to end'),
+  });
   const setAside = createSetAside(dir, log, settings.onSetAside);
   const { segments, oldestAt, next } = await recover(dir, open, setAside).catch(async (error: unknown) => {
     await lock.release();

@@ -7,7 +7,7 @@ import { workerSettings } from './worker-settings.ts';
 const { redisUrl, effectUrl, concurrency, adminPort } = workerSettings();
 const config = {
   file: null,
-  host: '127.0.0.1',
+  adminHost: '127.0.0.1',
   adminPort,
   logLevel: 'info',
   shutdownTimeoutMs: 5_000,

@@ -18,7 +18,7 @@ export interface BaseConfig {
   readonly file: string | null;
   readonly redisUrl: string;
   readonly adminPort: number;
-  readonly host: string;
+  readonly adminHost: string;
   readonly shutdownTimeoutMs: number;
   /** Over how many shards the queues are spread; all of an installation's processes say the same. */
   readonly shards: number;
@@ -28,6 +28,7 @@ export interface BaseConfig {
 }
 
 export interface IngressConfig extends BaseConfig {
+  readonly host: string;
   readonly port: number;
   readonly spoolDir: string;
   readonly sources: Readonly<Record<string, SourceConfig>>;
@@ -120,6 +121,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
   const { env, file, base } = await load(origin);
   return deepFreeze({
     ...base,
+    host: env.HOST,
     port: env.PORT,
     spoolDir: env.SPOOL_DIR,
     sources: sourcesOf(env, file),
@@ -318,7 +320,7 @@ async function load(origin: ConfigOrigin): Promise<{ env: Env; file: FileConfig;
     file: path,
     redisUrl: env.REDIS_URL,
     adminPort: env.ADMIN_PORT,
-    host: env.HOST,
+    adminHost: env.ADMIN_HOST,
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT_MS,
     shards: env.SHARDS,
     logLevel: env.LOG_LEVEL,

@@ -110,6 +110,7 @@ const TABLE: Readonly<Record<keyof Env, Row>> = {
     bad: ['hunter22', '10.0.0.1/33', 'true'],
     says: 'an address, a network such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
   },
+  ADMIN_HOST: { absent: '127.0.0.1', good: [[' :: ', '::']], bad: [], says: '' },
   SPOOL_DIR: { absent: './data/spool', good: [['/var/spool', '/var/spool']], bad: [], says: '' },
   CONSOLE_HOST: { absent: '127.0.0.1', good: [[' :: ', '::']], bad: [], says: '' },
   CONSOLE_PORT: { absent: 3001, good: [['0', 0]], bad: ['70000', 'http'], says: PORT_RANGE },

@@ -55,7 +55,7 @@ export const envSchema = z.object({
   ),
   HOST: text()
     .transform((value) => value ?? '0.0.0.0')
-    .describe('Every app: the address to listen on, for `PORT` and `ADMIN_PORT` alike.'),
+    .describe('ingress: the address to listen on, for `PORT`.'),
   PORT: whole(0, 65_535, 3000).describe('ingress: where webhooks are posted.'),
   ADMIN_PORT: whole(0, 65_535, 9100).describe(
     'Every app: `GET /metrics`, `/healthz`, `/readyz`. Apps on one machine need different ones; 0 takes a free one.',
@@ -64,6 +64,11 @@ export const envSchema = z.object({
     'ingress: the proxies before it whose X-Forwarded-For is believed, comma-separated, unless the config file gives ' +
       '`ingress.trustProxy`: addresses, networks, or `loopback`, `uniquelocal`.',
   ),
+  ADMIN_HOST: text()
+    .transform((value) => value ?? '127.0.0.1')
+    .describe(
+      'Every app: the address to listen on, for `ADMIN_PORT`. The image sets `0.0.0.0`, for the network of its containers.',
+    ),
   SPOOL_DIR: text()
     .transform((value) => value ?? './data/spool')
     .describe('ingress: the folder of the spool.'),

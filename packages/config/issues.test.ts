@@ -13,6 +13,14 @@ const TABLE: readonly (readonly [config: unknown, ...lines: string[]])[] = [
   [{ telegram: {} }, 'telegram: no such setting; check the spelling'],
   [{ crm: null }, 'crm: expected object, received null'],
   [{ dedupe: { hours: '3' } }, 'dedupe.hours: expected number, received string'],
+  [
+    { dedupe: { hours: 0.1 } },
+    'dedupe.hours: at least a quarter of an hour: a captured request is good for ten minutes',
+  ],
+  [
+    { sources: { main: { unsigned: { token: 'x'.repeat(101) } } } },
+    'sources.main.unsigned.token: at most 100 characters: a longer part of a path is not found',
+  ],
   [{ chatwoot: { timeoutMs: 5 } }, 'chatwoot.timeoutMs: expected number to be >=100'],
   [{ chatwoot: { accounts: [1, 'x'] } }, 'chatwoot.accounts[1]: expected number, received string'],
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { webhookSecretFault } from './webhook-secret.ts';
 
 const MINIMUM_PATH_TOKEN_LENGTH = 32;
+/** What the ingress's router takes as one part of a path. */
+const MAXIMUM_PATH_TOKEN_LENGTH = 100;
 
 const secret = z
   .string()
@@ -31,6 +33,10 @@ export const pathTokenSchema = z
   .min(
     MINIMUM_PATH_TOKEN_LENGTH,
     `at least ${MINIMUM_PATH_TOKEN_LENGTH} characters: it is all that guards the source`,
+  )
+  .max(
+    MAXIMUM_PATH_TOKEN_LENGTH,
+    `at most ${MAXIMUM_PATH_TOKEN_LENGTH} characters: a longer part of a path is not found`,
   );
 
 const common = {
@@ -44,7 +50,13 @@ const common = {
       'The Chatwoot account of this source: of events that name none, and events of another one are ignored. ' +
         'For `default`, `CHATWOOT_ACCOUNT` is the same. Without it, the only account that `CHATWOOT_API_TOKEN` sees.',
     ),
-  inboxes: z.array(positiveId).min(1).optional().describe('Take deliveries of these inboxes only.'),
+  inboxes: z
+    .array(positiveId)
+    .min(1)
+    .optional()
+    .describe(
+      'Take deliveries of these inboxes only; events that name no inbox, such as those of contacts, are not taken.',
+    ),
 };
 
 const signed = z.strictObject({ ...common, secrets });

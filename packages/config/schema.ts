@@ -8,6 +8,9 @@ import { sourcesSchema } from './schema-sources.ts';
 import { storiesSchema } from './schema-stories.ts';
 import { workersSchema } from './schema-workers.ts';
 
+/** A signature is taken for five minutes before and after its time (contract §1.1), and what is seen must be known for longer. */
+const LEAST_DEDUPE_HOURS = 0.25;
+
 export const fileSchema = z.strictObject({
   chatwoot: z
     .strictObject({
@@ -28,7 +31,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       hours: z
         .number()
-        .positive()
+        .min(LEAST_DEDUPE_HOURS, 'at least a quarter of an hour: a captured request is good for ten minutes')
         .max(24 * 90)
         .default(72)
         .describe('How long a delivery is remembered.'),

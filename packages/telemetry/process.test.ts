@@ -152,10 +152,10 @@ describe('a process', () => {
     await new Promise((resolve) => taken.close(resolve));
   });
 
-  it('on an address of another machine names HOST, and exits 1', async () => {
+  it('on an address of another machine names ADMIN_HOST, and exits 1', async () => {
     await using process = run('has-a-foreign-host');
     expect(await process.ended).toBe(1);
-    expect(process.stderr).toBe('HOST: 192.0.2.1 is not an address of this machine\n');
+    expect(process.stderr).toBe('ADMIN_HOST: 192.0.2.1 is not an address of this machine\n');
   });
 });
 

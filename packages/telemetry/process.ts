@@ -11,7 +11,7 @@ export const VERSION = '0.1.0';
 
 export interface ProcessConfig {
   readonly file: string | null;
-  readonly host: string;
+  readonly adminHost: string;
   readonly adminPort: number;
   readonly logLevel: string;
   readonly shutdownTimeoutMs: number;
@@ -58,7 +58,7 @@ export async function runProcess<Config extends ProcessConfig>(
   own.notReady('starting');
 
   try {
-    const { host, adminPort } = config;
+    const { adminHost: host, adminPort } = config;
     const admin = await startAdminServer({ host, port: adminPort, health, metrics }).catch(adminFault);
     opened.push(admin);
     if (stopping.begun) return;
@@ -149,7 +149,8 @@ async function closeAll(opened: Running[], log: Logger): Promise<boolean> {
 
 function adminFault(error: unknown): never {
   exitWith([
-    listenFault(error, 'ADMIN_PORT') ?? `HOST: ${error instanceof Error ? error.message : 'unusable'}`,
+    listenFault(error, 'ADMIN_PORT', 'ADMIN_HOST') ??
+      `ADMIN_HOST: ${error instanceof Error ? error.message : 'unusable'}`,
   ]);
 }
 

@@ -48,7 +48,7 @@ async function loadConfig() {
   }
   return {
     file: null,
-    host: does === 'has-a-foreign-host' ? '192.0.2.1' : '127.0.0.1',
+    adminHost: does === 'has-a-foreign-host' ? '192.0.2.1' : '127.0.0.1',
     adminPort: does === 'listens' ? 0 : Number(adminPort),
     logLevel: does === 'has-no-config' ? 'silent' : 'info',
     // close-with-grace gets 5 s on top.
