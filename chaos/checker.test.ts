@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { check, type FindingKind, recoveryMs } from './checker.ts';
-import type { Effect, History, Told, Word } from './history.ts';
+import type { ConversationHistory, Effect, History, Told, Word } from './history.ts';
 
 const told = (delivery: string, word: Word, rest: Partial<Told> = {}): Told => ({
   delivery,
@@ -30,6 +30,19 @@ function history(words: readonly Told[], effects: readonly Effect[], rest: Parti
     remains: { busy: [], dead: [] },
     ...rest,
   };
+}
+const opened: Effect = { kind: 'opened', conversation: 1, at: 0 };
+
+function inBotsInbox(
+  words: readonly Told[],
+  effects: readonly Effect[],
+  botsInbox: ConversationHistory['botsInbox'],
+): History {
+  const given = history(words, effects);
+  const conversations = given.conversations.map((each) => {
+    return botsInbox === undefined ? each : { ...each, botsInbox };
+  });
+  return { ...given, conversations };
 }
 const kinds = (given: History): FindingKind[] => check(given).map(({ kind }) => kind);
 
@@ -63,6 +76,32 @@ describe('a good history', () => {
   ])('an offer that was not acknowledged may be %s', (_, effects) => {
     const words = [created, told('d1', 'pricing', { acknowledged: false }), told('d2', 'yes')];
     expect(check(history(words, [lead, standard, ...effects]))).toEqual([]);
+  });
+
+  const atPeople = { pending: false, released: false };
+  test.each<[string, readonly Told[], readonly Effect[], ConversationHistory['botsInbox']]>([
+    [
+      'answers, and stays with the bot',
+      [told('d1', 'hours')],
+      [message('d1')],
+      { ...atPeople, pending: true },
+    ],
+    ['what no rule answers is opened', [told('d1', 'chatter'), told('d2', 'hours')], [opened], atPeople],
+    [
+      'a person takes it, and somebody opens it',
+      [told('d1', 'hours'), told('t1', 'take'), told('d2', 'hours')],
+      [message('d1')],
+      atPeople,
+    ],
+    ['Chatwoot opened it, since the bot failed', [told('d1', 'hours')], [], { ...atPeople, released: true }],
+  ])('in a bot’s inbox: %s', (_, words, effects, botsInbox) => {
+    expect(check(inBotsInbox([created, ...words], [lead, standard, ...effects], botsInbox))).toEqual([]);
+  });
+
+  test('a conversation that Chatwoot’s own rule gave to somebody needs no team', () => {
+    const given = history([created], [lead]);
+    const conversations = given.conversations.map((each) => ({ ...each, routed: false }));
+    expect(check({ ...given, conversations })).toEqual([]);
   });
 
   test('a conversation that was not acknowledged needs no lead and no team', () => {
@@ -136,6 +175,23 @@ describe('a bad history', () => {
     ],
   ])('%s', (_, words, effects, expected) => {
     expect(kinds(history(words, effects))).toEqual(expected);
+  });
+
+  const pending = { pending: true, released: false };
+  test.each<[string, readonly Told[], readonly Effect[], FindingKind[]]>([
+    ['nobody opened it', [told('d1', 'chatter')], [], ['lost']],
+    ['opened twice', [told('d1', 'chatter')], [opened, opened], ['duplicated', 'lost']],
+    ['opened for nothing', [told('d1', 'hours')], [message('d1'), opened], ['unexpected']],
+    ['a reply after it was opened', [told('d1', 'chatter')], [message('d1')], ['unexpected', 'lost']],
+    [
+      'talked over who took it',
+      [told('d1', 'hours'), told('t1', 'take'), told('d2', 'hours')],
+      [message('d1'), message('d2')],
+      ['unexpected', 'lost'],
+    ],
+  ])('in a bot’s inbox: %s', (_, words, effects, expected) => {
+    const given = inBotsInbox([created, ...words], [lead, standard, ...effects], pending);
+    expect(kinds(given)).toEqual(expected);
   });
 
   test('a job that died, a lane that is held, a write that nothing asked for', () => {

@@ -61,7 +61,7 @@ function checkConversation(history: ConversationHistory, effects: readonly Effec
     ...repeated(effects, (effect) => keyOf(effect, names)).map(([effect, times]) =>
       finding('duplicated', history.conversation, `${times} times: ${describe(effect)}`),
     ),
-    ...checkAnswers(history, messages),
+    ...checkAnswers(history, messages, effects),
     ...checkRouting(history, effects),
     ...checkLead(history, effects),
     ...checkOrder(history, 'replies', messages, names),
@@ -71,8 +71,9 @@ function checkConversation(history: ConversationHistory, effects: readonly Effec
 
 /** Follows all states the bot can be in: a delivery that was not acknowledged may have been taken or not. */
 function checkAnswers(
-  { conversation, told }: ConversationHistory,
+  { conversation, told, botsInbox }: ConversationHistory,
   messages: readonly Extract<Effect, { kind: 'message' }>[],
+  effects: readonly Effect[],
 ): readonly Finding[] {
   const findings: Finding[] = [];
   let states: readonly BotState[] = [beginning];
@@ -80,8 +81,9 @@ function checkAnswers(
     const ids = new Set(idsOf(each));
     const seen = new Set(messages.filter(({ delivery }) => ids.has(delivery)).map(({ step }) => step));
     const possible = states.flatMap((state) => {
-      const taken = answer(state, each.word);
-      return each.acknowledged ? [taken] : [taken, { state, messages: [] }];
+      const taken = answer(state, each.word, botsInbox !== undefined);
+      const sure = each.acknowledged && botsInbox?.released !== true;
+      return sure ? [taken] : [taken, { state, messages: [] }];
     });
     const fitting = possible.filter((one) => sameSteps(one.messages, seen));
     const expected = possible[0]?.messages ?? [];
@@ -101,11 +103,28 @@ function checkAnswers(
   for (const message of messages) {
     if (!ids.has(message.delivery)) findings.push(finding('unexpected', conversation, describe(message)));
   }
-  return findings;
+  const opened = effects.some(({ kind }) => kind === 'opened');
+  return [...findings, ...checkHandover(conversation, botsInbox, states, opened)];
+}
+
+/** What the bot leaves to people is open, by our hand where nobody else's can have done it, and nothing else is. */
+function checkHandover(
+  conversation: number,
+  botsInbox: ConversationHistory['botsInbox'],
+  states: readonly BotState[],
+  opened: boolean,
+): readonly Finding[] {
+  const left = states.every((state) => state.opened !== 'no');
+  if (left && botsInbox?.pending)
+    return [finding('lost', conversation, 'the handover: people do not see it')];
+  const ours = states.every((state) => state.opened === 'yes');
+  if (ours && !opened) return [finding('lost', conversation, 'the handover')];
+  const may = states.some((state) => state.opened !== 'no');
+  return opened && !may ? [finding('unexpected', conversation, 'opened')] : [];
 }
 
 function checkRouting(
-  { conversation, tier, told }: ConversationHistory,
+  { conversation, tier, told, routed = true }: ConversationHistory,
   effects: readonly Effect[],
 ): readonly Finding[] {
   const created = told.find(({ word }) => word === 'created');
@@ -115,11 +134,11 @@ function checkRouting(
   const acknowledged = created?.acknowledged === true;
   return [
     ...expectEach(conversation, 'team', teams, [
-      { value: teamOf[tier], needed: acknowledged },
+      ...(routed ? [{ value: teamOf[tier], needed: acknowledged }] : []),
       ...(handedOff ? [{ value: SALES, needed: true }] : []),
     ]),
     ...expectEach(conversation, 'priority', priorities, [
-      ...(tier === 'enterprise' ? [{ value: 'high', needed: acknowledged }] : []),
+      ...(routed && tier === 'enterprise' ? [{ value: 'high', needed: acknowledged }] : []),
     ]),
   ];
 }
@@ -205,7 +224,8 @@ function keyOf(effect: Effect, names: ReadonlyMap<string, Told>): string | null 
     case 'priority':
       return `priority ${effect.priority}`;
     case 'lead':
-      return 'lead';
+    case 'opened':
+      return effect.kind;
     case 'other':
       return null;
   }
@@ -230,7 +250,9 @@ function sameSteps(expected: readonly string[], seen: ReadonlySet<string>): bool
 }
 
 function distinct(states: readonly BotState[]): readonly BotState[] {
-  return [...new Map(states.map((state) => [`${state.offered} ${state.silent}`, state])).values()];
+  return [
+    ...new Map(states.map((state) => [`${state.offered} ${state.silent} ${state.opened}`, state])).values(),
+  ];
 }
 
 function describe(effect: Effect): string {

@@ -6,9 +6,11 @@ export interface BotState {
   readonly offered: boolean;
   /** A person has replied, or the conversation was handed to one. */
   readonly silent: boolean;
+  /** In a bot's inbox: we have opened it. `maybe` where a person who has it may have done so first. */
+  readonly opened: 'no' | 'maybe' | 'yes';
 }
 
-export const beginning: BotState = { offered: false, silent: false };
+export const beginning: BotState = { offered: false, silent: false, opened: 'no' };
 
 export interface Answered {
   readonly state: BotState;
@@ -16,9 +18,21 @@ export interface Answered {
   readonly messages: readonly string[];
 }
 
-/** What the bot does about a word once it has taken all the words before it. */
-export function answer(state: BotState, word: Word): Answered {
-  if (word === 'human') return { state: { ...state, silent: true }, messages: [] };
+/**
+ * What the bot does about a word once it has taken all the words before it. In a bot's inbox people don't see what
+ * is pending, so there what it does not answer is opened.
+ */
+export function answer(state: BotState, word: Word, botsInbox = false): Answered {
+  const taken = answerByRules(state, word);
+  const said = word !== 'created' && word !== 'contact' && word !== 'human' && word !== 'take';
+  if (!botsInbox || !said || state.opened === 'yes') return taken;
+  if (state.silent) return { state: { ...taken.state, opened: 'maybe' }, messages: [] };
+  const answers = taken.messages.length > 0 && !taken.state.silent;
+  return answers ? taken : { ...taken, state: { ...taken.state, silent: true, opened: 'yes' } };
+}
+
+function answerByRules(state: BotState, word: Word): Answered {
+  if (word === 'human' || word === 'take') return { state: { ...state, silent: true }, messages: [] };
   if (state.silent) return { state, messages: [] };
   switch (word) {
     case 'hours':
@@ -27,7 +41,7 @@ export function answer(state: BotState, word: Word): Answered {
       return { state: { ...state, offered: true }, messages: ['reply'] };
     case 'yes':
       if (!state.offered) return { state, messages: [] };
-      return { state: { offered: false, silent: true }, messages: ['handoff-reply'] };
+      return { state: { ...state, offered: false, silent: true }, messages: ['handoff-reply'] };
     case 'no':
       if (!state.offered) return { state, messages: [] };
       return { state: { ...state, offered: false }, messages: ['decline-reply'] };
@@ -51,6 +65,7 @@ const TEXTS: Readonly<Record<Word, readonly string[]>> = {
   no: ['No thanks', 'nope', 'Not now.'],
   chatter: ['My parcel is late', 'Hello', 'It is about order 2231', 'Thank you for looking into it'],
   human: ['Let me see.', 'I am looking into it.'],
+  take: [],
 };
 
 export function textOf(random: Random, word: Word): string {
@@ -65,8 +80,12 @@ const WORDS: readonly Word[] = [
   'no',
 ];
 
-/** What is said in one conversation, after its creation. It begins with a message of the customer. */
-export function writeScript(random: Random): readonly Word[] {
+/**
+ * What is said in one conversation, after its creation. It begins with a message of the customer.
+ *
+ * @param takes people also take conversations without a word
+ */
+export function writeScript(random: Random, takes = false): readonly Word[] {
   const words: Word[] = [pick(random, ['hours', 'pricing', 'chatter'] as const)];
   const length = between(random, 5, 11);
   while (words.length < length) words.push(pick(random, WORDS));
@@ -74,5 +93,6 @@ export function writeScript(random: Random): readonly Word[] {
   const ending = random();
   if (ending < 0.4) words.push('pricing', 'yes', 'hours');
   else if (ending < 0.6) words.push('human', 'hours', 'pricing', 'yes');
+  else if (ending < 0.8 && takes) words.push('take', 'hours', 'pricing', 'yes');
   return words;
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Line } from '@switchyard/testkit';
+import type { FakeChatwoot, Line } from '@switchyard/testkit';
 import { answer, beginning, textOf, writeScript } from './conversation.ts';
 import { contactSubject, type DeliveryDesk } from './delivery-desk.ts';
 import type { ConversationHistory, Tier, Told, Word } from './history.ts';
 import type { Random } from './random.ts';
+import type { Scenery } from './scenery.ts';
 
 export interface CustomersParts {
   readonly line: Line;
   readonly desk: DeliveryDesk;
   readonly random: Random;
+  readonly scenery: Scenery;
   /** Nobody writes while the ingress is known to be gone: what nobody took proves nothing. */
   readonly gate: () => Promise<void>;
   /** When this is over, nobody waits for anything any more. */
@@ -34,7 +36,7 @@ export interface Customers {
   readonly conversations: readonly ConversationHistory[];
 }
 
-export function createCustomers({ line, desk, random, gate, signal }: CustomersParts): Customers {
+export function createCustomers({ line, desk, random, scenery, gate, signal }: CustomersParts): Customers {
   const { chatwoot } = line;
   const conversations: ConversationHistory[] = [];
   const enterprises = enterpriseEmails.values();
@@ -81,7 +83,11 @@ export function createCustomers({ line, desk, random, gate, signal }: CustomersP
       return;
     }
     // People answer what they have read, and a handoff comes after the routing: neither races with the bot.
-    if (word === 'human') await until(() => isAnswered(talk));
+    if (word === 'human' || word === 'take') await until(() => isAnswered(talk));
+    if (word === 'take') {
+      told.push(take(conversation));
+      return;
+    }
     if (word === 'yes') await until(() => isRouted(talk));
     const content = textOf(random, word);
     const { messageId } =
@@ -89,6 +95,16 @@ export function createCustomers({ line, desk, random, gate, signal }: CustomersP
         ? chatwoot.writeAsAgent({ conversationId: conversation, content })
         : chatwoot.writeAsCustomer({ conversationId: conversation, content });
     told.push(await send(word, 'message_created', String(messageId)));
+  }
+
+  /** By whoever has not got it yet: to take what is one's own changes nothing. */
+  function take(conversation: number): Told {
+    const { ids } = chatwoot;
+    const has = chatwoot.conversation(conversation).assignee;
+    const isAgents = has?.kind === 'user' && has.id === ids.agent;
+    chatwoot.take(conversation, isAgents ? ids.secondAgent : ids.agent);
+    serial += 1;
+    return { delivery: `take-${serial}`, twins: [], word: 'take', acknowledged: true, at: Date.now() };
   }
 
   async function send(word: Word, event: string, subject: string): Promise<Told> {
@@ -121,18 +137,23 @@ export function createCustomers({ line, desk, random, gate, signal }: CustomersP
     const markers = new Set(
       chatwoot.messages(conversation).map(({ contentAttributes }) => contentAttributes.switchyard),
     );
+    const { status } = chatwoot.conversation(conversation);
+    // Chatwoot has opened it: whatever the bot has not said by then it may never say.
+    if (scenery.bot && status !== 'pending') return true;
     let state = beginning;
-    return told.every(({ delivery, word, acknowledged }) => {
+    const isSaid = told.every(({ delivery, word, acknowledged }) => {
       if (!acknowledged) return true;
-      const { messages, state: next } = answer(state, word);
+      const { messages, state: next } = answer(state, word, scenery.bot);
       state = next;
-      return messages.every((step) => markers.has(`bot-replies:${delivery}:${step}`));
+      const ids = [delivery, ...desk.idsOf(delivery)];
+      return messages.every((step) => ids.some((id) => markers.has(`bot-replies:${id}:${step}`)));
     });
+    return isSaid && state.opened !== 'yes';
   }
 
   function isRouted({ conversation, tier, told }: Talk): boolean {
     const created = told.find(({ word }) => word === 'created');
-    if (created?.acknowledged !== true) return true;
+    if (created?.acknowledged !== true || !scenery.routed) return true;
     const { team, priority } = chatwoot.conversation(conversation);
     return team !== null && (tier === 'standard' || priority !== null);
   }
@@ -141,11 +162,22 @@ export function createCustomers({ line, desk, random, gate, signal }: CustomersP
     while (!condition() && !signal.aborted) await sleep(50);
   }
 
+  function historyOf({ conversation, tier, told }: ConversationHistory): ConversationHistory {
+    const all = told.map((each) => {
+      return { ...each, twins: [...each.twins, ...desk.idsOf(each.delivery)] };
+    });
+    const history = { conversation, tier, routed: scenery.routed, told: all };
+    return scenery.bot ? { ...history, botsInbox: endOf(chatwoot, conversation) } : history;
+  }
+
   return {
-    conversations,
+    get conversations() {
+      return conversations.map(historyOf);
+    },
     async write(deliveries, atATime) {
       const turn = async () => {
-        while (desk.attempts < deliveries && !signal.aborted) await converse(writeScript(random));
+        while (desk.attempts < deliveries && !signal.aborted)
+          await converse(writeScript(random, scenery.takes));
       };
       await Promise.all(Array.from({ length: atATime }, turn));
     },
@@ -160,4 +192,13 @@ interface Talk {
   readonly contact: number;
   readonly tier: Tier;
   readonly told: Told[];
+}
+
+function endOf(chatwoot: FakeChatwoot, conversation: number) {
+  return {
+    pending: chatwoot.conversation(conversation).status === 'pending',
+    released: chatwoot
+      .messages(conversation)
+      .some(({ type, content }) => type === 'activity' && content?.includes('error with the agent bot')),
+  };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FakeChatwoot } from '@switchyard/testkit';
 import { z } from 'zod';
 
@@ -10,6 +11,11 @@ export interface DeliveryDesk {
   /** All attempts so far, of whatever event. */
   readonly attempts: number;
   readonly acknowledged: number;
+  /**
+   * All ids that the event of a delivery may be known by: an agent bot hears of it too, under an id of its own, and
+   * a delivery without one is named by its body.
+   */
+  idsOf(delivery: string): readonly string[];
   close(): void;
 }
 
@@ -20,6 +26,8 @@ export const contactSubject = (id: number, name: string) => `${id} ${name}`;
 
 export function createDeliveryDesk(chatwoot: FakeChatwoot): DeliveryDesk {
   const waiting = new Map<string, (attempt: Attempt) => void>();
+  const byKey = new Map<string, string[]>();
+  const keyOf = new Map<string, string>();
   let read = 0;
   let acknowledged = 0;
   let scheduled = false;
@@ -41,6 +49,11 @@ export function createDeliveryDesk(chatwoot: FakeChatwoot): DeliveryDesk {
     const { event, id, name } = body;
     const subject = event === 'contact_updated' ? contactSubject(id, name ?? '') : String(id);
     const key = `${event} ${subject}`;
+    const ids = byKey.get(key) ?? [];
+    byKey.set(key, ids);
+    ids.push(attempt.id, bodyId(attempt.body));
+    keyOf.set(attempt.id, key);
+    if (attempt.kind !== 'account') return;
     waiting.get(key)?.(attempt);
     waiting.delete(key);
   }
@@ -58,6 +71,11 @@ export function createDeliveryDesk(chatwoot: FakeChatwoot): DeliveryDesk {
     get acknowledged() {
       return acknowledged;
     },
+    idsOf: (delivery) => byKey.get(keyOf.get(delivery) ?? '') ?? [],
     close: off,
   };
+}
+
+function bodyId(body: string): string {
+  return `body-${createHash('sha256').update(body).digest('hex').slice(0, 32)}`;
 }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FakeChatwoot, Line, RedisServer, SteppedClock, ToxicProxy } from '@switchyard/testkit';
+import type { BotEndpoint } from './bot-endpoint.ts';
 import type { Clocked } from './clocks.ts';
 import type { Fleet } from './fleet.ts';
 import { between, pick, type Random } from './random.ts';
+import { quiet, type Scenery } from './scenery.ts';
 
 /** What a fault has to work with while customers write. */
 export interface Stage {
@@ -11,6 +13,8 @@ export interface Stage {
   readonly redis: RedisServer;
   /** Between the workers and Redis; only where the fault asks for it. */
   readonly proxy: ToxicProxy | null;
+  /** Between Chatwoot and the ingress, for the agent bot's deliveries alone. */
+  readonly botEndpoint: BotEndpoint;
   /** The wall clocks that the fault asked for. */
   readonly clocks: readonly SteppedClock[];
   readonly random: Random;
@@ -28,6 +32,8 @@ export interface ChaosFault {
   readonly what: string;
   readonly redis?: 'always' | 'everysec';
   readonly proxied?: boolean;
+  /** How Chatwoot is set up; `quiet` where nothing is said. */
+  readonly scenery?: Scenery;
   /** Whose wall clock is not to be relied on. */
   readonly clock?: Clocked;
   /** How long a call to a pretend system takes, where work is to be under way at any moment: 15 ms by default. */
@@ -141,6 +147,27 @@ export const faults: readonly ChaosFault[] = [
       ),
   },
   ...targets.flatMap(targetFaults),
+  ...[
+    assigned('inbox', 'the inbox assigns', { inboxAssigns: true, teamAssigns: false }),
+    assigned('team', 'teams assign', { teamAssigns: true }),
+    assigned('automation', 'an automation rule assigns', { routed: false }),
+    assigned('bot', 'inbox and teams assign in the inbox of our agent bot', {
+      bot: true,
+      inboxAssigns: true,
+    }),
+  ],
+  {
+    name: 'bot-endpoint',
+    what: "the agent bot's endpoint answers 500 or 503 for seconds, again and again, and Chatwoot opens what it had",
+    scenery: { ...quiet, bot: true, takes: true },
+    callMs: BUSY_CALL_MS,
+    during: (stage) =>
+      atRandomMoments({ ...stage, times: Math.ceil(stage.times / 2) }, async () => {
+        stage.botEndpoint.fail(pick(stage.random, [500, 503] as const));
+        await sleep(between(stage.random, 500, 4_000));
+        stage.botEndpoint.fail(null);
+      }),
+  },
 ];
 
 /** @throws {Error} for a name that is no fault's. */
@@ -150,6 +177,17 @@ export function faultNamed(name: string): ChaosFault {
     throw new Error(`no fault "${name}"; there are: ${faults.map((each) => each.name).join(', ')}`);
   }
   return found;
+}
+
+/** Agents are online and Chatwoot assigns, people take conversations, and workers are killed. */
+function assigned(name: string, what: string, scenery: Partial<Scenery>): ChaosFault {
+  return {
+    name: `assigned-${name}`,
+    what: `agents online, ${what}, and kill -9 of workers at random moments`,
+    scenery: { ...quiet, takes: true, ...scenery },
+    callMs: BUSY_CALL_MS,
+    during: (stage) => atRandomMoments(stage, () => stage.fleet.killWorker(stage.random)),
+  };
 }
 
 function targetFaults(target: Target): readonly ChaosFault[] {

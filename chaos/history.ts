@@ -1,5 +1,8 @@
-/** What a conversation is made of. `created` and `contact` are its other deliveries; the rest are messages. */
-export type Word = 'created' | 'contact' | 'hours' | 'pricing' | 'yes' | 'no' | 'chatter' | 'human';
+/**
+ * What a conversation is made of. `created` and `contact` are its other deliveries; the rest are messages, but for
+ * `take`: a person takes it without a word, and needs no delivery for it, since it is there to be read.
+ */
+export type Word = 'created' | 'contact' | 'hours' | 'pricing' | 'yes' | 'no' | 'chatter' | 'human' | 'take';
 
 export type Tier = 'standard' | 'enterprise';
 
@@ -21,6 +24,15 @@ export interface Told {
 export interface ConversationHistory {
   readonly conversation: number;
   readonly tier: Tier;
+  /** It is for the routing rules: no rule of Chatwoot's own has given it to somebody. */
+  readonly routed?: boolean;
+  /** In a bot's inbox, as it is in the end. */
+  readonly botsInbox?: {
+    /** People don't see it. */
+    readonly pending: boolean;
+    /** Chatwoot took it from the bot, since the bot's endpoint failed. What was not answered by then need not be. */
+    readonly released: boolean;
+  };
   /** In the order they were acknowledged: one is sent only when the one before it was answered. */
   readonly told: readonly Told[];
 }
@@ -39,6 +51,8 @@ type Committed =
       readonly step: string;
     }
   | { readonly kind: 'team'; readonly conversation: number; readonly team: string }
+  /** Opened, for people to see. */
+  | { readonly kind: 'opened'; readonly conversation: number }
   | { readonly kind: 'priority'; readonly conversation: number; readonly priority: string }
   | { readonly kind: 'lead'; readonly conversation: number }
   | { readonly kind: 'lead-update'; readonly conversation: number; readonly delivery: string }

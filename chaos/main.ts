@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seedCustomers, startPostgres } from '@switchyard/testkit';
+import { seedCustomers, startPostgres, type Version } from '@switchyard/testkit';
 import { enterpriseEmails } from './customers.ts';
 import { type ChaosFault, faultNamed, faults } from './faults.ts';
 import { markdownTable, provesNothing, tableRow, writeReliability } from './report.ts';
 import { type RunReport, runFault } from './run.ts';
 
 /**
- * `npm run chaos -- [--deliveries 10000] [--fault NAME]... [--together N] [--seed N] [--times N] [--logs] [--write]`:
- * has customers write to the real processes of a whole line while one fault after another happens to it, or so many
+ * `npm run chaos -- [--deliveries 10000] [--fault NAME]... [--together N] [--seed N] [--times N]
+ * [--version 4.10 | 4.13 | 4.16] [--logs] [--write]`: has customers write to the real processes of a whole line while one fault after another happens to it, or so many
  * lines at a time, and checks from the pretend Chatwoot's and CRM's own records what came of it. Exit code 1 when
  * anything did not hold. `--write` puts the table into docs/reliability.md.
  */
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     fault: { type: 'string', multiple: true, default: [] },
     together: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    version: { type: 'string', default: '4.16' },
     times: { type: 'string', default: '20' },
     'at-a-time': { type: 'string', default: '60' },
     'limit-minutes': { type: 'string', default: '10' },
@@ -26,6 +27,7 @@ const { values } = parseArgs({
   },
 });
 const chosen = values.fault.length === 0 ? faults : values.fault.map(faultNamed);
+const version = versionNamed(values.version);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const postgres = await startPostgres({ owned: true });
@@ -56,6 +58,14 @@ if (values.write) {
 }
 process.exitCode = failed ? 1 : 0;
 
+/** @throws {Error} for a version that is not spoken. */
+function versionNamed(name: string): Version {
+  const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
+  const found = versions.find((each) => each === name);
+  if (found === undefined) throw new Error(`no Chatwoot "${name}"; there are: ${versions.join(', ')}`);
+  return found;
+}
+
 /** What keeps one fault from being tried does not keep the others. */
 async function runOne(fault: ChaosFault, seed: number): Promise<void> {
   const startedAt = performance.now();
@@ -68,6 +78,7 @@ async function runOne(fault: ChaosFault, seed: number): Promise<void> {
       times: Number(values.times),
       limitMs: Number(values['limit-minutes']) * 60_000,
       postgresUrl: postgres.url,
+      version,
     });
     reports.set(fault, report);
     const seconds = Math.round((performance.now() - startedAt) / 1000);

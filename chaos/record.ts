@@ -26,6 +26,8 @@ function chatwootEffects(chatwoot: FakeChatwoot): readonly Effect[] {
       }
       case 'team':
         return { kind, conversation, at, team: teams.get(Number(value)) ?? `team ${String(value)}` };
+      case 'status':
+        return value === 'open' ? { kind: 'opened', conversation, at } : other;
       case 'priority':
         return { kind, conversation, at, priority: String(value) };
       default:

@@ -2,8 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Line, layLine, type RedisServer, startProxy, startRedis } from '@switchyard/testkit';
+import {
+  type Line,
+  layLine,
+  type RedisServer,
+  startProxy,
+  startRedis,
+  type Version,
+} from '@switchyard/testkit';
 import { Redis } from 'ioredis';
+import { startBotEndpoint } from './bot-endpoint.ts';
 import { check, type Finding, recoveryMs } from './checker.ts';
 import { type Clocks, createClocks } from './clocks.ts';
 import { type Customers, createCustomers } from './customers.ts';
@@ -14,6 +22,7 @@ import type { Remains } from './history.ts';
 import { createRandom } from './random.ts';
 import { recordEffects } from './record.ts';
 import { lookForRemains } from './remains.ts';
+import { moreAgents, quiet, setScenery } from './scenery.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -29,6 +38,8 @@ export interface RunOptions {
   readonly limitMs: number;
   /** With the table of customers (customers.ts). */
   readonly postgresUrl: string;
+  /** Of the pretend Chatwoot; the newest when nothing is said. */
+  readonly version?: Version;
 }
 
 export interface RunReport {
@@ -61,10 +72,18 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
   held.defer(() => redis.close());
   const proxy = fault.proxied ? await startProxy({ targetPort: redis.port }) : null;
   if (proxy !== null) held.defer(() => proxy.close());
+  const scenery = fault.scenery ?? quiet;
   const env = { SWITCHYARD_CONFIG: join(import.meta.dirname, 'switchyard.config.ts') };
-  const line = await layLine({ redisUrl: redis.url, postgresUrl, env });
+  const chatwoot = {
+    version: options.version ?? '4.16',
+    agents: scenery.takes ? moreAgents : [],
+    random: createRandom(seed + 2),
+  };
+  const line = await layLine({ redisUrl: redis.url, postgresUrl, env, chatwoot });
   held.defer(() => line.close());
-  setScene(line);
+  const botEndpoint = await startBotEndpoint(line.webhookUrl);
+  held.defer(() => botEndpoint.close());
+  setScenery(line.chatwoot, scenery, { url: botEndpoint.url, secret: line.secret });
   const pace = keepPace(line, fault.callMs ?? CALL_MS);
   const workerEnv: Record<string, string> = proxy === null ? {} : { REDIS_URL: proxy.url };
   const fleet = await startFleet(line, options.perQueue, {
@@ -78,6 +97,7 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
     line,
     desk,
     random,
+    scenery,
     gate: () => fleet.ingressUp(),
     signal,
   });
@@ -91,6 +111,7 @@ export async function runFault(fault: ChaosFault, options: RunOptions): Promise<
     fleet,
     redis,
     proxy,
+    botEndpoint,
     clocks: clocks.stepped,
     random: createRandom(seed + 1),
     times: options.times,
@@ -119,12 +140,6 @@ async function startOwnRedis(fault: ChaosFault, clocks: Clocks): Promise<RedisSe
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Nobody is at their desk: an agent who is assigned takes over, and the bot would rightly fall silent. */
-function setScene({ chatwoot, webhookUrl: _ }: Line): void {
-  for (const agent of [chatwoot.ids.agent, chatwoot.ids.secondAgent])
-    chatwoot.setAvailability(agent, 'offline');
 }
 
 function keepPace(line: Line, ms: number): (target: Target) => void {
