@@ -1,7 +1,7 @@
 import type { Change, ChatwootEvent } from '@switchyard/chatwoot';
 import { eventOf } from '@switchyard/jobs/testing';
 import { describe, expect, it } from 'vitest';
-import { learn } from './known.ts';
+import { learn, readKnown } from './known.ts';
 
 function updated(at: number, changes: Record<string, Change>): ChatwootEvent {
   const event = eventOf(11, { name: 'conversation_updated', changes });
@@ -10,16 +10,17 @@ function updated(at: number, changes: Record<string, Change>): ChatwootEvent {
 
 function created(assignee: number | null): ChatwootEvent {
   const event = eventOf(11);
+  const conversation = event.conversation && { ...event.conversation, updatedAt: 9 };
   const actor = assignee === null ? null : ({ kind: 'user', id: assignee, name: 'Tobias' } as const);
-  return { ...event, conversation: event.conversation && { ...event.conversation, assignee: actor } };
+  return { ...event, conversation: conversation && { ...conversation, assignee: actor } };
 }
 
 const change = (from: unknown, to: unknown): Change => ({ from, to });
 
 describe('by ids is known', () => {
   it.each([
-    ['who was there at creation', created(27), { createdWith: 27 }],
-    ['that nobody was', created(null), { createdWith: null }],
+    ['who was there at creation', created(27), { createdWith: 27, createdAsOf: 9 }],
+    ['that nobody was', created(null), { createdWith: null, createdAsOf: 9 }],
     [
       'who was assigned alone',
       updated(9, { assignee_id: change(null, 27) }),
@@ -38,6 +39,7 @@ describe('by ids is known', () => {
     ['nothing, when it began pending', updated(9, { status: change(null, 'pending') }), null],
   ])('%s', (_what, event, known) => {
     expect(learn({}, event)).toEqual(known);
+    if (known !== null) expect(readKnown(JSON.parse(JSON.stringify(known)))).toEqual(known);
   });
 
   it('the later of two changes that came the other way round', () => {

@@ -8,6 +8,8 @@ import { fieldsOf, isObject, numberOrNull } from './fields.ts';
 export interface KnownMemory {
   /** The user that `conversation_created` showed as assignee; null for nobody. */
   readonly createdWith?: number | null;
+  /** When that was so, by Chatwoot's clock. */
+  readonly createdAsOf?: number;
   /** The newest change of the assignee, and whether the team changed with it. */
   readonly assigned?: { readonly to: number; readonly withTeam: boolean; readonly at: number | null };
   /** The newest change of the team to one that is there. */
@@ -23,8 +25,8 @@ export function learn(known: KnownMemory, event: ChatwootEvent): KnownMemory | n
   return null;
 }
 
-export function knownOf({ createdWith, assigned, teamed }: KnownMemory): Known {
-  return { createdWith, assigned, teamed: teamed?.to };
+export function knownOf({ createdWith, createdAsOf, assigned, teamed }: KnownMemory): Known {
+  return { createdWith, createdAsOf, assigned, teamed: teamed?.to };
 }
 
 export function isEmptyKnown(known: KnownMemory): boolean {
@@ -32,9 +34,10 @@ export function isEmptyKnown(known: KnownMemory): boolean {
 }
 
 export function readKnown(stored: unknown): KnownMemory {
-  const { createdWith, assigned, teamed, since } = fieldsOf(stored);
+  const { createdWith, createdAsOf, assigned, teamed, since } = fieldsOf(stored);
   return {
     ...(createdWith === null || typeof createdWith === 'number' ? { createdWith } : {}),
+    ...(typeof createdAsOf === 'number' ? { createdAsOf } : {}),
     ...(isObject(assigned) ? readAssigned(assigned) : {}),
     ...(isObject(teamed) ? readTeamed(teamed) : {}),
     ...(typeof since === 'number' ? { since } : {}),
@@ -55,8 +58,12 @@ function readTeamed(stored: object): Pick<KnownMemory, 'teamed'> {
 
 function learnCreation(known: KnownMemory, { conversation }: ChatwootEvent): KnownMemory | null {
   if (conversation === null || known.createdWith !== undefined) return null;
-  const { assignee } = conversation;
-  return { ...known, createdWith: assignee?.kind === 'user' ? assignee.id : null };
+  const { assignee, updatedAt } = conversation;
+  return {
+    ...known,
+    createdWith: assignee?.kind === 'user' ? assignee.id : null,
+    ...(updatedAt === null ? {} : { createdAsOf: updatedAt }),
+  };
 }
 
 /** Two changes may come in either order, so the later one is kept by Chatwoot's clock. */

@@ -45,7 +45,11 @@ export async function readHandOn(
   return readToldHand(parts, {
     account,
     conversation,
-    known: { createdWith: userIn(event), ours: { agents: ids(begun?.agent), teams: ids(begun?.team) } },
+    known: {
+      createdWith: userIn(event),
+      createdAsOf: event.conversation?.updatedAt,
+      ours: { agents: ids(begun?.agent), teams: ids(begun?.team) },
+    },
     signal,
   });
 }

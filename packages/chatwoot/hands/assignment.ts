@@ -129,12 +129,14 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   }
   // In a long conversation it may have been written down many messages ago.
   if (reach === 'part' && !history.olderIsPast) return 'read-more';
-  // Ids alone don't tell Chatwoot's pick from a person who was as quick; her activity will.
-  if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
+  // Ids alone don't tell Chatwoot's pick from a person who was as quick; her activity will, if it was not there soon
+  // after: a customer who goes on writing must not have to wait for an answer.
+  const heardOf = changed ? assigned.at : createdWith === them.id ? known.createdAsOf : null;
+  if (isFresh(sight, heardOf)) return { kind: 'unsure', why: 'not-written-yet' };
   if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
   if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
-  if (changed) return unexplained(sight);
+  if (changed) return unexplained(sight, heardOf);
   if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
   if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
   const wasUnassigned = createdWith === null;
@@ -156,7 +158,7 @@ function byNames(them: Assignee, { people, conversation }: Sight, { activities }
   return null;
 }
 
-function unexplained(sight: Sight): Hand {
-  if (isFresh(sight)) return { kind: 'unsure', why: 'not-written-yet' };
+function unexplained(sight: Sight, heardOf?: number | null): Hand {
+  if (isFresh(sight, heardOf)) return { kind: 'unsure', why: 'not-written-yet' };
   return { kind: 'person', how: 'assigned', why: 'assigned-unexplained' };
 }

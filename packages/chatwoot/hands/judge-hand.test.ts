@@ -153,6 +153,31 @@ describe('who assigned', () => {
     expect(judge(BEGAN + 5_000, 'Greta Agent otti keskustelun')).toMatchObject(selfAssigned);
   });
 
+  it.each([
+    [
+      'whom creation showed',
+      { createdWith: 2, createdAsOf: BEGAN },
+      { kind: 'none', why: 'picked-at-creation' },
+    ],
+    [
+      'whom a team brought',
+      { assigned: { to: 2, withTeam: true, at: BEGAN } },
+      { kind: 'none', why: 'picked-from-team' },
+    ],
+    [
+      'whom somebody assigned',
+      { assigned: { to: 2, withTeam: false, at: BEGAN } },
+      { kind: 'person', how: 'assigned', why: 'assigned-unexplained' },
+    ],
+  ])('is told in time, however long the customer goes on writing: %s', (_, known, hand) => {
+    const judge = (now: number) => {
+      const sight = sightOf({ assignee: greta, messages: [incoming] }, { known, now });
+      return judgeHand({ ...sight, conversation: { ...sight.conversation, updatedAt: now - 100 } });
+    };
+    expect(judge(BEGAN + 4_900)).toEqual({ kind: 'unsure', why: 'not-written-yet' });
+    expect(judge(BEGAN + 5_000)).toEqual(hand);
+  });
+
   it('an older assignment of theirs does not explain the one they have now', () => {
     const messages = [
       'Assigned to Greta Agent by Default Policy',
