@@ -78,7 +78,7 @@ describe('a good history', () => {
     expect(check(history(words, [lead, standard, ...effects]))).toEqual([]);
   });
 
-  const atPeople = { pending: false, released: false };
+  const atPeople = { pending: false, releasedAt: null };
   test.each<[string, readonly Told[], readonly Effect[], ConversationHistory['botsInbox']]>([
     [
       'answers, and stays with the bot',
@@ -93,7 +93,12 @@ describe('a good history', () => {
       [message('d1')],
       atPeople,
     ],
-    ['Chatwoot opened it, since the bot failed', [told('d1', 'hours')], [], { ...atPeople, released: true }],
+    [
+      'Chatwoot opened it, since the bot failed, and nothing is answered any more',
+      [told('d1', 'hours'), told('d2', 'hours'), told('d3', 'chatter', { at: 6_001 })],
+      [message('d1')],
+      { ...atPeople, releasedAt: 5_000 },
+    ],
   ])('in a bot’s inbox: %s', (_, words, effects, botsInbox) => {
     expect(check(inBotsInbox([created, ...words], [lead, standard, ...effects], botsInbox))).toEqual([]);
   });
@@ -163,7 +168,13 @@ describe('a bad history', () => {
       'a reply into a person’s conversation',
       [created, told('d1', 'human'), told('d2', 'hours')],
       [lead, standard, message('d2')],
-      ['unexpected'],
+      ['talked-over'],
+    ],
+    [
+      'a reply after a person took it without a word',
+      [created, told('d1', 'hours'), told('t1', 'take'), told('d2', 'hours')],
+      [lead, standard, message('d1'), message('d2')],
+      ['talked-over'],
     ],
     ['a reply to nothing', [created], [lead, standard, message('d9')], ['unexpected']],
     ['the wrong team', [created], [lead, team('enterprise support')], ['lost', 'unexpected']],
@@ -177,7 +188,7 @@ describe('a bad history', () => {
     expect(kinds(history(words, effects))).toEqual(expected);
   });
 
-  const pending = { pending: true, released: false };
+  const pending = { pending: true, releasedAt: null };
   test.each<[string, readonly Told[], readonly Effect[], FindingKind[]]>([
     ['nobody opened it', [told('d1', 'chatter')], [], ['lost']],
     ['opened twice', [told('d1', 'chatter')], [opened, opened], ['duplicated', 'lost']],
@@ -187,11 +198,47 @@ describe('a bad history', () => {
       'talked over who took it',
       [told('d1', 'hours'), told('t1', 'take'), told('d2', 'hours')],
       [message('d1'), message('d2')],
-      ['unexpected', 'lost'],
+      ['talked-over', 'lost'],
     ],
   ])('in a bot’s inbox: %s', (_, words, effects, expected) => {
     const given = inBotsInbox([created, ...words], [lead, standard, ...effects], pending);
     expect(kinds(given)).toEqual(expected);
+  });
+
+  const released = { pending: false, releasedAt: 5_000 };
+  test.each<[string, readonly Told[], readonly Effect[], ConversationHistory['botsInbox'], FindingKind[]]>([
+    [
+      'people do not see what Chatwoot opened and somebody hid',
+      [told('d1', 'hours')],
+      [message('d1')],
+      { ...released, pending: true },
+      ['lost'],
+    ],
+    [
+      'what the bot left out, and answered what came later',
+      [told('d1', 'hours'), told('d2', 'hours')],
+      [message('d2')],
+      released,
+      ['lost'],
+    ],
+    [
+      'what it answered although people had it',
+      [told('d1', 'hours'), told('d2', 'hours', { at: 6_001 })],
+      [message('d1'), message('d2')],
+      released,
+      ['talked-over'],
+    ],
+  ])('when the bot’s endpoint failed: %s', (_, words, effects, botsInbox, expected) => {
+    expect(kinds(inBotsInbox([created, ...words], [lead, standard, ...effects], botsInbox))).toEqual(
+      expected,
+    );
+  });
+
+  test('a handover in a bot’s inbox, twice or never, although it is open', () => {
+    const words = [created, told('d1', 'chatter')];
+    const open = { pending: false, releasedAt: null };
+    expect(kinds(inBotsInbox(words, [lead, standard, opened, opened], open))).toEqual(['duplicated']);
+    expect(kinds(inBotsInbox(words, [lead, standard], open))).toEqual(['lost']);
   });
 
   test('a job that died, a lane that is held, a write that nothing asked for', () => {

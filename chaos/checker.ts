@@ -1,7 +1,15 @@
-import { answer, type BotState, beginning, SALES, teamOf } from './conversation.ts';
+import { type Answered, answer, type BotState, beginning, SALES, teamOf } from './conversation.ts';
 import type { ConversationHistory, Effect, History, Told } from './history.ts';
 
-export type FindingKind = 'lost' | 'duplicated' | 'out-of-order' | 'unexpected' | 'dead' | 'not-at-rest';
+export type FindingKind =
+  | 'lost'
+  | 'duplicated'
+  | 'out-of-order'
+  /** Said to a customer whom a person had taken, or whom Chatwoot had taken from the bot. */
+  | 'talked-over'
+  | 'unexpected'
+  | 'dead'
+  | 'not-at-rest';
 
 export interface Finding {
   readonly kind: FindingKind;
@@ -71,31 +79,36 @@ function checkConversation(history: ConversationHistory, effects: readonly Effec
 
 /** Follows all states the bot can be in: a delivery that was not acknowledged may have been taken or not. */
 function checkAnswers(
-  { conversation, told, botsInbox }: ConversationHistory,
-  messages: readonly Extract<Effect, { kind: 'message' }>[],
+  history: ConversationHistory,
+  messages: readonly Message[],
   effects: readonly Effect[],
 ): readonly Finding[] {
+  const { conversation, told, botsInbox } = history;
   const findings: Finding[] = [];
   let states: readonly BotState[] = [beginning];
-  for (const each of told) {
-    const ids = new Set(idsOf(each));
-    const seen = new Set(messages.filter(({ delivery }) => ids.has(delivery)).map(({ step }) => step));
+  let byPeople = false;
+  for (const [index, each] of told.entries()) {
+    const seen = stepsTo(each, messages);
+    const left = releaseOf(history, messages, index);
     const possible = states.flatMap((state) => {
       const taken = answer(state, each.word, botsInbox !== undefined);
-      const sure = each.acknowledged && botsInbox?.released !== true;
-      return sure ? [taken] : [taken, { state, messages: [] }];
+      const untaken: Answered = { state, messages: [] };
+      if (left === 'after') return [untaken];
+      return each.acknowledged && left === 'before' ? [taken] : [taken, untaken];
     });
     const fitting = possible.filter((one) => sameSteps(one.messages, seen));
-    const expected = possible[0]?.messages ?? [];
+    byPeople ||= each.word === 'human' || each.word === 'take' || left === 'after';
     if (fitting.length === 0) {
+      const expected = possible[0]?.messages ?? [];
       const name = `${each.word} ${each.delivery}`;
-      for (const step of expected) {
-        if (!seen.has(step)) findings.push(finding('lost', conversation, `${step} to ${name}`));
-      }
-      for (const step of seen) {
-        if (!expected.includes(step))
-          findings.push(finding('unexpected', conversation, `${step} to ${name}`));
-      }
+      const missing = expected.filter((step) => !seen.has(step));
+      const more = [...seen].filter((step) => !expected.includes(step));
+      findings.push(
+        ...missing.map((step) => finding('lost', conversation, `${step} to ${name}`)),
+        ...more.map((step) =>
+          finding(byPeople ? 'talked-over' : 'unexpected', conversation, `${step} to ${name}`),
+        ),
+      );
     }
     states = distinct((fitting.length === 0 ? possible : fitting).map(({ state }) => state));
   }
@@ -107,6 +120,32 @@ function checkAnswers(
   return [...findings, ...checkHandover(conversation, botsInbox, states, opened)];
 }
 
+type Message = Extract<Effect, { kind: 'message' }>;
+
+function stepsTo(told: Told, messages: readonly Message[]): ReadonlySet<string> {
+  const ids = new Set(idsOf(told));
+  return new Set(messages.filter(({ delivery }) => ids.has(delivery)).map(({ step }) => step));
+}
+
+/** From here on nobody can be in the middle of taking what was said before. */
+const ROUND_TRIP_MS = 1_000;
+
+/**
+ * Whether something was said before Chatwoot took the conversation from the bot: for sure, where the bot has answered
+ * something later. `about` that time the bot may have been too late.
+ */
+function releaseOf(
+  { told, botsInbox }: ConversationHistory,
+  messages: readonly Message[],
+  index: number,
+): 'before' | 'about' | 'after' {
+  const releasedAt = botsInbox?.releasedAt ?? null;
+  if (releasedAt === null) return 'before';
+  const at = told[index]?.at ?? 0;
+  if (at > releasedAt + ROUND_TRIP_MS) return 'after';
+  return told.slice(index + 1).some((later) => stepsTo(later, messages).size > 0) ? 'before' : 'about';
+}
+
 /** What the bot leaves to people is open, by our hand where nobody else's can have done it, and nothing else is. */
 function checkHandover(
   conversation: number,
@@ -114,7 +153,8 @@ function checkHandover(
   states: readonly BotState[],
   opened: boolean,
 ): readonly Finding[] {
-  const left = states.every((state) => state.opened !== 'no');
+  const released = (botsInbox?.releasedAt ?? null) !== null;
+  const left = released || states.every((state) => state.opened !== 'no');
   if (left && botsInbox?.pending)
     return [finding('lost', conversation, 'the handover: people do not see it')];
   const ours = states.every((state) => state.opened === 'yes');

@@ -82,8 +82,8 @@ export function createCustomers({ line, desk, random, scenery, gate, signal }: C
       told.push(await send(word, 'contact_updated', contactSubject(contact, name)));
       return;
     }
-    // People answer what they have read, and a handoff comes after the routing: neither races with the bot.
-    if (word === 'human' || word === 'take') await until(() => isAnswered(talk));
+    // People answer what they have read, and take what was routed: they race neither with the bot nor with the routing.
+    if (word === 'human' || word === 'take') await until(() => isAnswered(talk) && isRouted(talk));
     if (word === 'take') {
       told.push(take(conversation));
       return;
@@ -195,10 +195,11 @@ interface Talk {
 }
 
 function endOf(chatwoot: FakeChatwoot, conversation: number) {
+  const released = chatwoot
+    .messages(conversation)
+    .find(({ type, content }) => type === 'activity' && content?.includes('error with the agent bot'));
   return {
     pending: chatwoot.conversation(conversation).status === 'pending',
-    released: chatwoot
-      .messages(conversation)
-      .some(({ type, content }) => type === 'activity' && content?.includes('error with the agent bot')),
+    releasedAt: released?.createdAt ?? null,
   };
 }

@@ -30,8 +30,8 @@ export interface ConversationHistory {
   readonly botsInbox?: {
     /** People don't see it. */
     readonly pending: boolean;
-    /** Chatwoot took it from the bot, since the bot's endpoint failed. What was not answered by then need not be. */
-    readonly released: boolean;
+    /** When Chatwoot took it from the bot, since the bot's endpoint failed; epoch milliseconds. */
+    readonly releasedAt: number | null;
   };
   /** In the order they were acknowledged: one is sent only when the one before it was answered. */
   readonly told: readonly Told[];

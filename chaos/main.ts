@@ -83,6 +83,8 @@ async function runOne(fault: ChaosFault, seed: number): Promise<void> {
     reports.set(fault, report);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     say(`${fault.name} (seed ${seed}, ${seconds} s): ${tableRow(report).slice(1).join(' | ')}`);
+    const { taken, handedOver, released } = report;
+    say(`  ${taken} taken by a person, ${handedOver} handed over, ${released} released by Chatwoot`);
     const doubt = provesNothing(report);
     if (doubt !== null) say(`  ${doubt}`);
     if (doubt !== null || (report.findings.length > 0 && !fault.knownGap)) failed = true;

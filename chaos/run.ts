@@ -18,7 +18,7 @@ import { type Customers, createCustomers } from './customers.ts';
 import { createDeliveryDesk, type DeliveryDesk } from './delivery-desk.ts';
 import type { ChaosFault, Stage, Target } from './faults.ts';
 import { type Fleet, startFleet, workersOf } from './fleet.ts';
-import type { Remains } from './history.ts';
+import type { Remains, Told } from './history.ts';
 import { createRandom } from './random.ts';
 import { recordEffects } from './record.ts';
 import { lookForRemains } from './remains.ts';
@@ -49,6 +49,12 @@ export interface RunReport {
   readonly deliveries: number;
   readonly acknowledged: number;
   readonly effects: number;
+  /** Conversations that a person took, with or without a word. */
+  readonly taken: number;
+  /** Conversations of a bot's inbox that we opened. */
+  readonly handedOver: number;
+  /** Conversations that Chatwoot took from the bot. */
+  readonly released: number;
   readonly findings: readonly Finding[];
   /** From the end of the fault to the last effect of what had been acknowledged by then. */
   readonly secondsToRecover: number;
@@ -189,6 +195,10 @@ function isBusyButForBreakers({ busy }: Remains): readonly string[] {
   return busy.filter((what) => !what.startsWith('breaker:'));
 }
 
+function isByPerson({ word }: Told): boolean {
+  return word === 'human' || word === 'take';
+}
+
 interface Ended {
   readonly line: Line;
   readonly desk: DeliveryDesk;
@@ -211,6 +221,10 @@ function report(fault: ChaosFault, seed: number, ended: Ended): RunReport {
     deliveries: desk.attempts,
     acknowledged: desk.acknowledged,
     effects: effects.length,
+    taken: conversations.filter(({ told }) => told.some(isByPerson)).length,
+    handedOver: new Set(effects.flatMap((each) => (each.kind === 'opened' ? [each.conversation] : []))).size,
+    released: conversations.filter(({ botsInbox }) => botsInbox != null && botsInbox.releasedAt !== null)
+      .length,
     findings: check(history),
     secondsToRecover: recoveryMs(history, overAt) / 1000,
     logs: [fleet.ingress, ...fleet.workers].flatMap((app) => app.logs().map((text) => `${app.name} ${text}`)),
