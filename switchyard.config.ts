@@ -1,3 +1,5 @@
+// The example, which holds where config/switchyard.config.ts is not there. Yours goes there:
+//   cp switchyard.config.ts config/
 import { defineConfig } from '@switchyard/config';
 
 export default defineConfig({

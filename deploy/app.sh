@@ -18,5 +18,9 @@ if [ -z "$main" ] || [ ! -e "$main" ]; then
   exit 1
 fi
 [ "$app" = demo ] || read_demo_credentials
+# With the profile tls Caddy is before the ingress, in one of the networks that Docker gives out.
+if [ "$app" = ingress ] && [ -n "${SWITCHYARD_DOMAIN:-}" ] && [ -z "${TRUST_PROXY:-}" ]; then
+  export TRUST_PROXY=172.16.0.0/12,192.168.0.0/16
+fi
 cd "$root"
 exec node "$main" "$@"

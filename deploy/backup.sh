@@ -3,7 +3,7 @@
 #
 #   redis.tar   the append-only file: jobs, dead jobs, what is known of deliveries, leads and conversations
 #   spool-….tar deliveries that were acknowledged and are not in Redis yet, of each ingress
-#   .env, switchyard.config.ts
+#   .env, config/ with what is yours, switchyard.config.ts
 #
 # The folder then holds secrets and what customers wrote. COMPOSE=docker-compose takes the old one.
 set -eu
@@ -29,6 +29,7 @@ for ingress in ingress ingress-standby; do
 done
 $compose exec -T redis tar -C /data --warning=no-file-changed -cf - appendonlydir >"$folder/redis.tar" || [ "$?" -eq 1 ]
 cp switchyard.config.ts "$folder/"
+cp -R config "$folder/"
 [ ! -e .env ] || cp .env "$folder/"
 tar -tf "$folder/redis.tar" | grep -q manifest || {
   echo "$folder/redis.tar has no append-only file in it; is this Redis set up by deploy/redis/redis.conf?" >&2

@@ -59,7 +59,8 @@ try {
 process.exit(failed ? 1 : 0);
 
 async function start(): Promise<string> {
-  await compose.run('up', '--detach', '--build', ...services);
+  await compose.run('build');
+  await compose.run('up', '--detach', '--no-build', ...services);
   await compose.untilHealthy(services, startMs);
   const image = await inspect((await compose.containers('ingress'))[0] ?? '', '{{.Image}}');
   const bytes = Number((await run('docker', ['image', 'inspect', '--format', '{{.Size}}', image])).trim());

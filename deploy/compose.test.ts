@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -63,6 +65,85 @@ test('every image is pinned to a version', () => {
     expect(image, name).toMatch(/:(v?\d+\.\d+|\$\{SWITCHYARD_VERSION:-\d)/);
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(read('package.json')));
   expect(compose.services.ingress?.image).toBe(`switchyard:\${SWITCHYARD_VERSION:-${version}}`);
+});
+
+test('the image is built once, by the ingress, or by the command line where nothing is up yet', () => {
+  const { services: raw } = z
+    .object({ services: z.record(z.string(), z.looseObject({ image: z.string() })) })
+    .parse(parse(read('docker-compose.yml'), { merge: true }));
+  const builders = Object.entries(raw).filter(
+    ([, each]) => each.image.startsWith('switchyard:') && each.build !== undefined,
+  );
+  expect(builders.map(([name]) => name)).toEqual(['ingress', 'switchyard']);
+  expect(compose.services.switchyard?.profiles).toEqual(['tools']);
+});
+
+test('no variable stands in the default of another, which docker-compose 1.29 takes for text', () => {
+  expect(read('docker-compose.yml')).not.toMatch(/\$\{[^}]*\$\{|:\+/);
+});
+
+describe('whom the ingress believes about addresses', () => {
+  test.each([
+    ['nobody', {}, ''],
+    [
+      "Docker's networks, where Caddy is before it",
+      { SWITCHYARD_DOMAIN: 'a.example' },
+      '172.16.0.0/12,192.168.0.0/16',
+    ],
+    ['whom the operator names', { SWITCHYARD_DOMAIN: 'a.example', TRUST_PROXY: '10.0.0.9' }, '10.0.0.9'],
+  ])('is %s', (_who, env, expected) => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-app-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'app.sh'), read('deploy/app.sh').replace('root=/app\n', `root='${root}'\n`));
+    writeFileSync(join(folder, 'node'), '#!/bin/sh\nprintenv TRUST_PROXY\n', { mode: 0o755 });
+    const { stdout } = spawnSync('sh', [join(folder, 'app.sh'), 'ingress'], {
+      encoding: 'utf8',
+      env: { PATH: `${folder}:${process.env.PATH}`, ...env },
+    });
+    expect(stdout.trim()).toBe(expected);
+    expect(Object.keys(compose.services.ingress?.environment ?? {})).toEqual(
+      expect.arrayContaining(['TRUST_PROXY', 'SWITCHYARD_DOMAIN']),
+    );
+  });
+});
+
+describe("the operator's own files", () => {
+  const git = (...args: readonly string[]) =>
+    spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
+
+  test('are none that a version of Switchyard has, so that any version can be checked out over them', () => {
+    const own = [
+      'config/switchyard.config.ts',
+      'config/rules/ours.ts',
+      'config/alertmanager/alertmanager.yml',
+      'deploy/alertmanager/secrets/slack-url',
+      'docker-compose.override.yml',
+      '.env',
+    ];
+    expect(git('check-ignore', ...own).split('\n')).toEqual(own);
+    const tracked = git('ls-files', 'config').split('\n');
+    expect(tracked.filter((path) => !/^$|\/(README\.md|\.gitignore)$/.test(path))).toEqual([]);
+  });
+
+  test('are mounted into every app, and into Alertmanager', () => {
+    for (const name of [...apps, 'switchyard'])
+      expect(compose.services[name]?.volumes, name).toContain('./config:/app/config:ro');
+    expect(compose.services.alertmanager?.volumes).toContain(
+      './config/alertmanager:/etc/alertmanager-own:ro',
+    );
+  });
+
+  test("Alertmanager goes by the operator's file, and by the one that is delivered where there is none", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-alertmanager-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const script = read('deploy/alertmanager/start.sh')
+      .replaceAll('/etc/alertmanager-own', folder)
+      .replace('exec /bin/alertmanager', 'echo');
+    const start = () => spawnSync('sh', ['-c', script], { encoding: 'utf8' }).stdout;
+    expect(start()).toContain('--config.file=/etc/alertmanager/alertmanager.yml ');
+    writeFileSync(join(folder, 'alertmanager.yml'), '');
+    expect(start()).toContain(`--config.file=${folder}/alertmanager.yml `);
+  });
 });
 
 test('every file that is mounted is there, and a start script can be run', () => {
@@ -171,3 +252,10 @@ function environmentTable(): string {
   const [, table = ''] = read('docs/configuration.md').split('<!-- table: environment -->');
   return table.split('<!-- end -->')[0] ?? '';
 }
+
+test('docs/deployment.md says what does not hold without a word: a restart, a doctor without an address', () => {
+  const text = read('docs/deployment.md');
+  expect(text).not.toMatch(/docker compose restart (ingress|crm-sync)/);
+  for (const [line] of text.matchAll(/^.*switchyard doctor .*$/gm)) expect(line).toContain('--url https://');
+  expect(text).toContain('`docker compose restart` does not read `.env` again');
+});

@@ -2,7 +2,7 @@
 # Puts a backup of deploy/backup.sh into volumes that are new: deploy/restore.sh <folder>
 #
 # Everything must be stopped, and the volumes gone or never used (docker compose down; docker volume rm …). Put .env
-# and switchyard.config.ts back yourself. COMPOSE=docker-compose takes the old one.
+# and config/ back yourself. COMPOSE=docker-compose takes the old one.
 set -eu
 cd "$(dirname "$0")/.."
 compose=${COMPOSE:-docker compose}

@@ -20,8 +20,8 @@ export const envSchema = z.object({
         '`redis+sentinel://host:26379,host:26379/name` and `redis+cluster://host:6379,host:6379` for more than one.',
     ),
   SWITCHYARD_CONFIG: text().describe(
-    'Every app: the config file, relative to the working directory. Without it, `./switchyard.config.ts` is ' +
-      'read if it is there.',
+    'Every app: the config file, relative to the working directory. Without it, ' +
+      '`config/switchyard.config.ts` is read if it is there, else `switchyard.config.ts`, the example.',
   ),
   CHATWOOT_BASE_URL: webAddress
     .transform((value) => value?.replace(/\/+$/, ''))

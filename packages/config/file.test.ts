@@ -23,6 +23,17 @@ describe('the config file', () => {
     expect(config.crm).toMatchObject({ url: 'https://crm.example.com/leads', timeoutMs: 500, idPath: 'id' });
   });
 
+  it("is the operator's own in config/, before the example that is tracked, where none is named", async () => {
+    await using folder = directoryWith({
+      'switchyard.config.ts': 'export default { dedupe: { hours: 1 } }',
+      'config/switchyard.config.ts': 'export default { dedupe: { hours: 2 } }',
+    });
+    expect(await loadFile(undefined, folder.path)).toMatchObject({
+      path: 'config/switchyard.config.ts',
+      config: { dedupe: { hours: 2 } },
+    });
+  });
+
   it('is found at switchyard.config.ts where none is named', async () => {
     await using folder = directoryWith({ 'switchyard.config.ts': 'export default { dedupe: { hours: 1 } }' });
     expect(await loadFile(undefined, folder.path)).toMatchObject({

@@ -8,7 +8,8 @@ import { issueLines } from './issues.ts';
 import { type FileConfig, fileSchema } from './schema.ts';
 import { settingsAt } from './settings.ts';
 
-const DEFAULT_PATH = 'switchyard.config.ts';
+/** The operator's own, which no version of Switchyard has among its files, and the example that comes with it. */
+const DEFAULT_PATHS = ['config/switchyard.config.ts', 'switchyard.config.ts'];
 
 export interface LoadedFile {
   /** As given, but for a leading `./`; null when there is none. */
@@ -17,18 +18,17 @@ export interface LoadedFile {
 }
 
 /**
- * Reads and checks the config file: TypeScript, JavaScript, JSON or YAML. A missing default file is an empty
- * one; a missing file that was named is an error.
+ * Reads and checks the config file: TypeScript, JavaScript, JSON or YAML. Where none is named, the first of the
+ * default ones that is there, or an empty one; a missing file that was named is an error.
  *
  * @throws {ConfigError} naming the file and, for each fault, the path in it.
  */
 export async function loadFile(named: string | undefined, cwd: string): Promise<LoadedFile> {
-  const path = (named ?? DEFAULT_PATH).replace(/^\.\/+/, '');
+  const given = named ?? DEFAULT_PATHS.find((each) => existsSync(resolve(cwd, each)));
+  if (given === undefined) return { path: null, config: fileSchema.parse({}) };
+  const path = given.replace(/^\.\/+/, '');
   const absolute = resolve(cwd, path);
-  if (!existsSync(absolute)) {
-    if (named === undefined) return { path: null, config: fileSchema.parse({}) };
-    throw new ConfigError([`SWITCHYARD_CONFIG: no file at ${absolute}`]);
-  }
+  if (!existsSync(absolute)) throw new ConfigError([`SWITCHYARD_CONFIG: no file at ${absolute}`]);
   const raw = await read(absolute, path);
   const checked = fileSchema.safeParse(raw, { reportInput: true });
   if (!checked.success) throw new ConfigError(issueLines(checked.error, `${path}: `, settingsAt));

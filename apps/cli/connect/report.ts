@@ -105,7 +105,9 @@ function inWords(result: ConnectResult, terminal: Terminal): void {
     ...(isNew && envFile === null ? ['put these lines into the environment of the ingress (.env)'] : []),
     ...(variables.configFile === null ? [] : [`put this into the config file: ${variables.configFile}`]),
     ...(isNew || variables.configFile !== null
-      ? ['restart the ingress; until then it refuses these deliveries']
+      ? [
+          'start the ingress anew, so that it reads them (Compose: deploy/roll.sh; restart does not); until then it refuses these deliveries',
+        ]
       : []),
     ...(bot !== null && !bot.attached
       ? ['run this command again: the bot is attached once the ingress answers it']

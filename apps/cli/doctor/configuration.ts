@@ -30,7 +30,7 @@ export function configurationChecks({ config, environment, file }: ConfigInspect
           warn(
             'config file',
             'there is none: no rules for bot and routing',
-            'Write switchyard.config.ts, or set SWITCHYARD_CONFIG to where it is (docs/configuration.md).',
+            'Write config/switchyard.config.ts, or set SWITCHYARD_CONFIG to where it is (docs/configuration.md).',
           ),
         ];
       },

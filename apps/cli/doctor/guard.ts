@@ -29,7 +29,7 @@ export function judgeGuard(
         fail(
           name,
           'the token in its address is not configured here: the ingress refuses its deliveries',
-          'switchyard connect tells it again and where to put it; then restart the ingress.',
+          'switchyard connect tells it again and where to put it; then start the ingress anew, which reads it (Compose: deploy/roll.sh).',
         ),
       ];
     }
@@ -65,7 +65,7 @@ export function judgeGuard(
     fail(
       name,
       'signs with a secret that is not configured here: the ingress refuses its deliveries',
-      'switchyard connect tells it again and where to put it; then restart the ingress.',
+      'switchyard connect tells it again and where to put it; then start the ingress anew, which reads it (Compose: deploy/roll.sh).',
     ),
   ];
 }

@@ -1,3 +1,4 @@
+export { findCaddy } from './caddy-program.ts';
 export { chromiumArgs, findChromium } from './chromium.ts';
 export { type CustomerRow, seedCustomers } from './customers.ts';
 export type { Environment } from './environment.ts';
