@@ -32,6 +32,11 @@ export function readSubject(words: readonly string[]): Subject {
   return ofKind('delivery', first, words);
 }
 
+/** Chatwoot's delivery ids are UUIDs; a page or a log that shows less cuts them off. */
+export function isBeginningOfId(id: string): boolean {
+  return id.length < 36 && /^[0-9a-f]{4,8}(-[0-9a-f]{0,12}){0,4}$/i.test(id);
+}
+
 function ofKind(kind: string, id: string, words: readonly string[]): Subject {
   if (kind === 'delivery' && /^[\w.-]{1,100}$/.test(id)) return { kind, id };
   if ((kind === 'conversation' || kind === 'contact') && /^\d{1,15}$/.test(id)) {

@@ -4,7 +4,7 @@ import type { CommandContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type OpenLine, withLine } from './open-line.ts';
 import { tellStory } from './trace-report.ts';
-import { readSubject, type Subject } from './trace-subject.ts';
+import { isBeginningOfId, readSubject, type Subject } from './trace-subject.ts';
 
 export interface TraceOptions {
   readonly account?: number | undefined;
@@ -69,11 +69,18 @@ async function storyOf(
   if (subject.kind === 'delivery') {
     const jobs = await stories.ofDelivery(subject.id);
     if (jobs === null) {
+      const begun = isBeginningOfId(subject.id);
       throw new CommandFailure(
         EXIT.notFound,
         'DELIVERY_NOT_FOUND',
-        `delivery ${subject.id} was never taken, or is longer ago than deliveries are remembered`,
-        ['The log of the ingress has a line for every delivery it took; Chatwoot keeps none.'],
+        begun
+          ? `${subject.id} is the beginning of a delivery id; deliveries are found by their whole id`
+          : `delivery ${subject.id} was never taken, or is longer ago than deliveries are remembered`,
+        [
+          begun
+            ? 'Copy the whole id, such as 9ec97273-301c-4070-9a4a-feb18ba7cf13, or give the number of the conversation.'
+            : 'The log of the ingress has a line for every delivery it took; Chatwoot keeps none.',
+        ],
       );
     }
     return { jobs, conversations: [] };

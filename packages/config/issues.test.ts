@@ -102,8 +102,12 @@ const TABLE: readonly (readonly [config: unknown, ...lines: string[]])[] = [
     'routing.rules[0].when["customer.tier"].isnt: no such setting; did you mean is?',
   ],
   [
-    { routing: { rules: [{ when: { 'customer.tier': {} }, assign: ASSIGN }] } },
-    'routing.rules[0].when["customer.tier"]: say at least one of is, not, in, exists, atLeast, below',
+    { routing: { rules: [{ when: { 'contact.tier': {} }, assign: ASSIGN }] } },
+    'routing.rules[0].when["contact.tier"]: say at least one of is, not, in, exists, atLeast, below',
+  ],
+  [
+    { routing: { rules: [{ when: { 'customer.tier': 'x' }, assign: ASSIGN }] } },
+    'routing.rules[0].when["customer.tier"]: no customers are looked up; set routing.customers to a query, or ask for another fact',
   ],
   [
     { routing: { rules: [{ when: { tier: 'x' }, assign: ASSIGN }] } },

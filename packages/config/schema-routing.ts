@@ -80,7 +80,7 @@ const rule = z.strictObject({
   assign: assign.describe('What a conversation that fits gets.'),
 });
 
-export const routingSchema = z.strictObject({
+const routingObject = z.strictObject({
   customers: z
     .strictObject({
       query: z.string().trim().min(1).describe('One parameter, $1: the e-mail address, lower-case.'),
@@ -99,6 +99,21 @@ export const routingSchema = z.strictObject({
     .describe(
       'Assign even where others have given it a team, or a person has taken it, by the time it is routed.',
     ),
+});
+
+/** Nobody is a customer where none are looked up: a rule that asks for one would never fit, without a word. */
+export const routingSchema = routingObject.superRefine(({ customers, rules }, context) => {
+  if (customers !== undefined) return;
+  for (const [index, { when }] of rules.entries()) {
+    if (typeof when === 'function') continue;
+    for (const fact of Object.keys(when).filter((path) => path.startsWith('customer.'))) {
+      context.addIssue({
+        code: 'custom',
+        path: ['rules', index, 'when', fact],
+        message: 'no customers are looked up; set routing.customers to a query, or ask for another fact',
+      });
+    }
+  }
 });
 
 export type RoutingConfig = z.output<typeof routingSchema>;

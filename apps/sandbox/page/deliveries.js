@@ -36,7 +36,8 @@ function row(delivery) {
     h(
       'header',
       {},
-      h('code', { title: `delivery ${id}, ${clock(at)}` }, id.slice(0, 8)),
+      // Whole, for whoever copies it into `switchyard trace`; the page shows its beginning.
+      h('code', { title: `delivery ${id}, ${clock(at)}` }, id),
       h('h3', {}, event, conversation === null ? null : h('span', {}, ` #${conversation}`)),
       h('span', { class: 'answer', 'data-answer': answer }, words(delivery)),
     ),
