@@ -70,6 +70,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'no-order': 'there is nothing to hand over in it',
   'no-bot': 'the inbox has no bot, so people see the conversation',
   'human-replied': 'a human had answered',
+  'resolved-since': 'it was resolved since, and the customer has written anew',
+  'given-back-since': 'a person had it since and gave it back, and the customer has written anew',
   'bot-came-back': 'the bot had dealt with it by then',
   'bot-is-on': 'the bot was turned on again',
   // custom workers

@@ -169,6 +169,39 @@ it('leaves alone what is over and inboxes without a bot; what a person has answe
   ]);
 });
 
+it('leaves a conversation alone that was resolved since the bot’s job died, and that the bot answers by now', async () => {
+  await line.start('bot-replies');
+  line.chatwoot.faults.add({ kind: 'status', status: 422, method: 'POST', path: 'messages', count: 1 });
+  const conversation = writes('hours?');
+  await enter(conversation, 0);
+  await vi.waitFor(async () => expect((await counts('bot-replies')).dead).toBe(1), LIMIT);
+  // No healer yet: people see to it by themselves.
+  line.chatwoot.setStatus(conversation, 'open', seedIds.administrator);
+  line.chatwoot.resolve(conversation, seedIds.administrator);
+  writes('hours?', conversation);
+  await enter(conversation, 0);
+  const answered = () =>
+    expect(written(conversation).map(({ content }) => content)).toEqual(['Nine to six.']);
+  await vi.waitFor(answered, LIMIT);
+  await line.start('healer');
+  // The job of its order has come to its end.
+  await vi.waitFor(async () => expect((await counts('handover')).done).toBe(1), LIMIT);
+  answered();
+  expect(line.chatwoot.conversation(conversation).status).toBe('pending');
+});
+
+it('hands over where the channel refused an answer while bot-replies is down', async () => {
+  const bot = await line.start('bot-replies');
+  const conversation = writes('hours?');
+  await enter(conversation, 0);
+  await vi.waitFor(() => expect(written(conversation)).toHaveLength(1), LIMIT);
+  await bot.stop();
+  await enterRefusal(conversation);
+  await line.start('healer');
+  await untilOpen(conversation);
+  expect(written(conversation)[1]).toEqual(noteOf('The channel did not take'));
+});
+
 it('hands over all that is pending when the bot is turned off, in its inboxes alone', async () => {
   await line.start('healer');
   const conversations = Array.from({ length: 30 }, () => writes('Hello'));
@@ -336,6 +369,35 @@ async function enter(conversation: number, ageMs = OLD_MS): Promise<void> {
   } as const;
   const jobs = [{ queue: 'bot-replies', lane: `v${seedIds.account}-${conversation}` }];
   const delivery = { event: asked, jobs, semanticKey: null, replayKey: null };
+  expect(await createEnqueuer(redis, { dedupeMs: 3_600_000 }).enqueue([delivery])).toEqual(['accepted']);
+}
+
+/** Chatwoot tells that the channel refused the bot's answer; it waits since before its time. */
+async function enterRefusal(conversation: number): Promise<void> {
+  const event = eventOf(conversation);
+  const refused = {
+    ...event,
+    name: 'message_updated',
+    delivery: { ...event.delivery, receivedAt: Date.now() - OLD_MS },
+    account: seedIds.account,
+    inbox: { id: seedIds.websiteInbox, name: null },
+    message: {
+      id: written(conversation)[0]?.id ?? 0,
+      content: 'Nine to six.',
+      type: 'outgoing',
+      private: false,
+      contentType: 'text',
+      sender: { kind: 'agent_bot', id: seedIds.bot, name: null },
+      createdAt: null,
+      deleted: false,
+      automated: false,
+      marker: 'bot-replies:job:reply',
+      attachments: 0,
+      undelivered: 'failed',
+    },
+  } as const;
+  const jobs = [{ queue: 'bot-replies', lane: `v${seedIds.account}-${conversation}` }];
+  const delivery = { event: refused, jobs, semanticKey: null, replayKey: null };
   expect(await createEnqueuer(redis, { dedupeMs: 3_600_000 }).enqueue([delivery])).toEqual(['accepted']);
 }
 

@@ -43,7 +43,12 @@ async function start(config: HealerConfig, runtime: Runtime): Promise<Running> {
   const worker = createHandoverWorker({
     ...{ client, botOfInbox, owed, botSwitch },
     claims: createHandoverClaims(redis, shards),
-    notes: { overdue: bot.handOverNote, dead: bot.handOverNote, 'bot-off': bot.offNote },
+    notes: {
+      overdue: bot.handOverNote,
+      dead: bot.handOverNote,
+      'bot-off': bot.offNote,
+      undelivered: bot.undeliveredNote,
+    },
   });
   const running = await runWorker(worker, { config, runtime });
   const enqueuer = createEnqueuer(redis, { dedupeMs: config.dedupeHours * 3_600_000, shards });

@@ -7,6 +7,7 @@ export { type ChatwootFailureCode, classifyResponse } from './classify.ts';
 export { type ChatwootClient, createChatwootClient } from './client.ts';
 export { deliveryId } from './delivery-id.ts';
 export type { Agent, Profile, Team } from './directory.ts';
+export { begunAnew } from './epoch/begun-anew.ts';
 export type {
   Actor,
   ActorKind,

@@ -80,6 +80,7 @@ export interface HealerConfig extends WorkerConfig {
     readonly handOverAfterMinutes: number;
     readonly handOverNote: string;
     readonly offNote: string;
+    readonly undeliveredNote: string;
   };
   readonly dedupeHours: number;
 }
@@ -209,6 +210,7 @@ export async function loadHealerConfig(origin: ConfigOrigin = {}): Promise<Heale
     bot: {
       handOverNote: bot.handOverNote ?? HAND_OVER_NOTE,
       offNote: bot.offNote ?? OFF_NOTE,
+      undeliveredNote: bot.undeliveredNote,
       handOverAfterMinutes: handOverAfterMinutes(bot),
     },
     dedupeHours: file.dedupe.hours,

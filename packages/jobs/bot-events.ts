@@ -22,8 +22,8 @@ export function wantedByBot(event: ChatwootEvent): boolean {
   return ALWAYS.has(name);
 }
 
-/** A marker is `<queue>:<job>:<step>` (define.ts). The queue of handovers says nothing but what the bot would. */
-function isUndeliveredReply({ message }: ChatwootEvent): boolean {
+/** Whether it says that an answer of the bot did not reach the customer. A marker is `<queue>:<job>:<step>` (define.ts). The queue of handovers says nothing but what the bot would. */
+export function isUndeliveredReply({ message }: ChatwootEvent): boolean {
   if (message === null || message.undelivered === undefined || message.private) return false;
   return message.marker?.startsWith('bot-replies:') === true;
 }

@@ -2,6 +2,7 @@ export { requireAccount } from './accounts/account-unknown.ts';
 export { withoutAccountMetric } from './accounts/name-account.ts';
 export { type SoleAccount, tellSoleAccount, watchSoleAccount } from './accounts/sole-account.ts';
 export { aboutEvent } from './attempt-spans.ts';
+export { isUndeliveredReply } from './bot-events.ts';
 export { type BotState, type BotSwitch, createBotSwitch } from './bot-switch.ts';
 export { readBreakers } from './breaker.ts';
 export { type Catalogue, createCatalogue, type PlanFault, type PlannedJob, queues } from './catalogue.ts';

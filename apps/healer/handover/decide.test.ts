@@ -34,6 +34,7 @@ const facts: HandoverFacts = {
   conversation,
   bot: 'ours',
   humanReplied: false,
+  begunAnew: null,
   botJob: 'unsettled',
   botIsOn: true,
 };
@@ -59,6 +60,13 @@ test.each<[string, Partial<HandoverFacts>, string, string]>([
     'nothing',
     'bot-came-back',
   ],
+  [
+    'it was resolved since, and is pending for another message',
+    { begunAnew: 'resolved' },
+    'nothing',
+    'resolved-since',
+  ],
+  ['a person had it since and gave it back', { begunAnew: 'pending' }, 'nothing', 'given-back-since'],
   ['the bot is off', { ...off, botIsOn: false }, 'hand-over', 'bot-off'],
   ['the bot was turned on again', off, 'nothing', 'bot-is-on'],
   ['it is none of our orders', { order: null }, 'nothing', 'no-order'],

@@ -10,6 +10,8 @@ export interface HandoverFacts {
   readonly bot: Exclude<BotOfInbox['kind'], 'unknown'>;
   /** A person of the team has replied since the message at hand. */
   readonly humanReplied: boolean;
+  /** How the conversation began anew since the message at hand, and is about newer ones; null where it did not. */
+  readonly begunAnew: 'resolved' | 'pending' | null;
   /** What became of the bot's own job meanwhile; null where there is none. */
   readonly botJob: 'unsettled' | 'dead' | 'gone' | null;
   /** Whether the bot is on, by its switch. */
@@ -31,6 +33,8 @@ type NotHandedOver =
   | 'no-bot'
   | 'other-bot'
   | 'bot-came-back'
+  | 'resolved-since'
+  | 'given-back-since'
   | 'bot-is-on';
 
 /** Hands over what is still the bot's and nobody's else. */
@@ -45,12 +49,14 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
 
 /** The first one counts; null where there is none. */
 function reasonAgainst({ cause }: HandoverOrder, facts: HandoverFacts): NotHandedOver | null {
-  const { conversation, bot, botJob, botIsOn } = facts;
+  const { conversation, bot, begunAnew, botJob, botIsOn } = facts;
   if (conversation === null) return 'conversation-gone';
   // Open is the people's already, whoever opened it; resolved and snoozed are somebody's wish.
   if (conversation.status !== 'pending') return 'not-pending';
   if (bot !== 'ours') return bot === 'other' ? 'other-bot' : 'no-bot';
   if (cause !== 'bot-off' && botJob === 'gone') return 'bot-came-back';
+  if (begunAnew === 'resolved') return 'resolved-since';
+  if (begunAnew === 'pending') return 'given-back-since';
   return cause === 'bot-off' && botIsOn ? 'bot-is-on' : null;
 }
 

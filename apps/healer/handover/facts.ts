@@ -1,11 +1,13 @@
 import {
   type AskBotOfInbox,
   type BotOfInbox,
+  begunAnew,
   CallFailure,
   type ChatwootClient,
   type ChatwootEvent,
   type ConversationState,
   isHumanReply,
+  type MessageRecord,
 } from '@switchyard/chatwoot';
 import { type BotSwitch, type HandoverOrder, type OwedJobs, readHandover } from '@switchyard/jobs';
 import type { HandoverFacts } from './decide.ts';
@@ -17,10 +19,15 @@ export interface FactsParts {
   readonly botSwitch: Pick<BotSwitch, 'read'>;
 }
 
+/** Chatwoot's page of newer messages. */
+const PAGE = 100;
+const MOST_PAGES = 10;
+
 const NOTHING_KNOWN = {
   conversation: null,
   bot: 'none',
   humanReplied: false,
+  begunAnew: null,
   botJob: null,
   botIsOn: true,
 } as const;
@@ -36,13 +43,18 @@ export async function gatherFacts(
   const conversation = await readConversation(client, order, signal);
   if (conversation?.status !== 'pending') return { order, ...NOTHING_KNOWN, conversation };
   const inbox = conversation.inboxId ?? order.inbox;
-  const [bot, humanReplied, botJob, state] = await Promise.all([
+  const [bot, newer, botJob, state] = await Promise.all([
     whoseBot(botOfInbox, order.account, inbox),
-    order.message === null ? false : hasHumanReply(client, order, order.message, signal),
+    order.message === null ? [] : listNewer(client, order, order.message, signal),
     order.job === null ? null : owed.fate('bot-replies', order.job),
     botSwitch.read(),
   ]);
-  return { order, conversation, bot, humanReplied, botJob, botIsOn: state.on };
+  return {
+    ...{ order, conversation, bot, botJob },
+    humanReplied: newer.some(isHumanReply),
+    begunAnew: begunAnew(newer),
+    botIsOn: state.on,
+  };
 }
 
 /** @throws {CallFailure} where Chatwoot does not say: to open another bot's conversation, or to leave ours, is no guess. */
@@ -78,11 +90,19 @@ async function readConversation(
   }
 }
 
-async function hasHumanReply(
+/** Up to 1 000: who writes so much in a conversation that waits for the bot is no matter of ours. */
+async function listNewer(
   client: FactsParts['client'],
   { account, conversation }: HandoverOrder,
-  after: number,
+  message: number,
   signal: AbortSignal,
-): Promise<boolean> {
-  return (await client.messages.list(account, conversation, { after }, { signal })).some(isHumanReply);
+): Promise<readonly MessageRecord[]> {
+  const newer: MessageRecord[] = [];
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const after = newer.at(-1)?.id ?? message;
+    const more = await client.messages.list(account, conversation, { after }, { signal });
+    newer.push(...[...more].sort((a, b) => a.id - b.id));
+    if (more.length < PAGE) break;
+  }
+  return newer;
 }

@@ -11,7 +11,7 @@ export interface StepsParts {
   readonly client: Pick<ChatwootClient, 'conversations' | 'messages'>;
   readonly claims: Pick<HandoverClaims, 'forHealer'>;
   /** What the private note says. */
-  readonly notes: Readonly<Record<HandoverCause, string>>;
+  readonly notes: Readonly<Record<HandoverCause | 'undelivered', string>>;
 }
 
 type Taken = Exclude<HandoverDecision, { readonly action: 'nothing' }>;
@@ -41,7 +41,7 @@ async function claim({ claims }: StepsParts, event: ChatwootEvent, order: Handov
 
 async function writeNote(
   { client, notes }: StepsParts,
-  { account, conversation, message, cause }: HandoverOrder,
+  { account, conversation, message, undelivered, cause }: HandoverOrder,
   context: StepContext,
 ): Promise<void> {
   const list = (signal: AbortSignal) =>
@@ -53,7 +53,11 @@ async function writeNote(
       const already =
         message !== null && (await list(signal)).find((each) => each.private && isBotsNote(each.marker));
       if (already) return { messageId: already.id };
-      const note = { content: notes[cause], private: true, contentAttributes: contentAttributesWith(key) };
+      const note = {
+        content: notes[undelivered === true ? 'undelivered' : cause],
+        private: true,
+        contentAttributes: contentAttributesWith(key),
+      };
       const { id } = await client.messages.create(account, conversation, note, { as: 'bot', signal });
       return { messageId: id };
     },

@@ -50,7 +50,25 @@ test('so is one without a text', () => {
   expect(owedAnswer({ jobId: 'd-1', event }, 'dead')).not.toBeNull();
 });
 
+const refused: Message = {
+  ...message,
+  type: 'outgoing',
+  sender: { kind: 'agent_bot', id: 6, name: null },
+  marker: 'bot-replies:d:reply',
+  undelivered: 'failed',
+};
+
+test('so is an answer of the bot’s that the channel refused', () => {
+  const event = eventOf(17, { name: 'message_updated', message: refused, contact });
+  expect(owedAnswer({ jobId: 'd-2', event }, 'dead')).toMatchObject({ message: 99, undelivered: true });
+});
+
 test.each<[string, Partial<ChatwootEvent>]>([
+  ['another’s message that was refused', { name: 'message_updated', message: { ...refused, marker: null } }],
+  [
+    'an answer that was only changed',
+    { name: 'message_updated', message: { ...refused, undelivered: undefined } },
+  ],
   ['a change of status', { name: 'conversation_status_changed', message: null }],
   [
     'an agent’s message',

@@ -11,7 +11,10 @@ import { type Aside, createAside } from '../set-aside.ts';
 
 export interface HandOverPendingParts {
   readonly botSwitch: Pick<BotSwitch, 'read'>;
-  readonly client: Pick<ChatwootClient, 'profile' | 'inboxes' | 'conversations'>;
+  readonly client: Pick<ChatwootClient, 'profile'> & {
+    readonly inboxes: Pick<ChatwootClient['inboxes'], 'list'>;
+    readonly conversations: Pick<ChatwootClient['conversations'], 'list'>;
+  };
   readonly botOfInbox: AskBotOfInbox;
   readonly enqueuer: Enqueuer;
   /** null for all that the token can see. */
@@ -36,18 +39,23 @@ export function createHandOverPending(parts: HandOverPendingParts): Duty {
   const { botSwitch, client, botOfInbox, enqueuer, accounts, now = Date.now, pauseMs = PAUSE_MS } = parts;
   let swept: { readonly since: number | null; readonly at: number } | null = null;
 
-  async function handOverAll(aside: Aside, signal: AbortSignal): Promise<number> {
+  async function handOverAll(offSince: number | null, aside: Aside, signal: AbortSignal): Promise<number> {
     let entered = 0;
     for (const account of accounts ?? (await client.profile({ signal })).accounts.map(({ id }) => id)) {
       const inboxes = await orAside(aside, 'account', () => client.inboxes.list(account, { signal }));
       for (const { id } of inboxes ?? []) {
-        entered += (await orAside(aside, 'inbox', () => handOverInbox(account, id, signal))) ?? 0;
+        entered += (await orAside(aside, 'inbox', () => handOverInbox(offSince, account, id, signal))) ?? 0;
       }
     }
     return entered;
   }
 
-  async function handOverInbox(account: number, inbox: number, signal: AbortSignal): Promise<number> {
+  async function handOverInbox(
+    offSince: number | null,
+    account: number,
+    inbox: number,
+    signal: AbortSignal,
+  ): Promise<number> {
     if (!(await mayBeOurs(account, inbox))) return 0;
     let entered = 0;
     for (let page = 1; ; page += 1) {
@@ -56,7 +64,9 @@ export function createHandOverPending(parts: HandOverPendingParts): Duty {
         { status: 'pending', inbox, page },
         { signal },
       );
-      const deliveries = pending.map((one) => handoverDelivery(orderOf(account, inbox, one), now()));
+      const deliveries = pending.map((one) =>
+        handoverDelivery(orderOf(offSince, account, inbox, one), now()),
+      );
       const answers = await enqueuer.enqueue(deliveries);
       entered += answers.filter((answer) => answer === 'accepted').length;
       if (pending.length < PAGE) return entered;
@@ -85,7 +95,7 @@ export function createHandOverPending(parts: HandOverPendingParts): Duty {
       const isDue = swept === null || swept.since !== bot.at || now() - swept.at >= AGAIN_MS;
       if (bot.on || !isDue) return { found: {}, setAside: [] };
       const aside = createAside();
-      const entered = await handOverAll(aside, signal);
+      const entered = await handOverAll(bot.at, aside, signal);
       // Until a look finds nothing new: what leaves the list while it is read moves others to pages read before.
       swept = entered > 0 ? null : { since: bot.at, at: now() };
       return { found: { 'bot-off': entered }, setAside: aside.all() };
@@ -109,8 +119,12 @@ async function orAside<T>(
   }
 }
 
-/** Pending again after it was handed over, a conversation has another time of change, and is handed over again. */
+/**
+ * Pending again after it was handed over, a conversation has another time of change, and is handed over again. So is
+ * one whose order found the bot turned on, where the bot is off once more.
+ */
 function orderOf(
+  offSince: number | null,
   account: number,
   inbox: number,
   { id, contact, updatedAt }: ConversationState,
@@ -123,6 +137,6 @@ function orderOf(
     contact: contact?.id ?? null,
     message: null,
     job: null,
-    occasion: `off-${Math.floor(updatedAt ?? 0)}`,
+    occasion: `off-${offSince ?? 0}-${Math.floor(updatedAt ?? 0)}`,
   };
 }

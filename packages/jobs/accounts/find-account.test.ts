@@ -67,6 +67,19 @@ describe('the account of an event that names none', () => {
     });
   });
 
+  test.each(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE'])(
+    'is waited for while the one that may have it is shut (%s)',
+    async (code) => {
+      const client = accountsClient({ 1: elsewhere, 2: failure('refused', code), 3: null });
+      await expect(find(client)).rejects.toMatchObject({ failure: 'transient', scope: 'item', code });
+    },
+  );
+
+  test('is the one that surely has the conversation, although another is shut', async () => {
+    const client = accountsClient({ 1: failure('refused', 'CHATWOOT_ACCOUNT_SUSPENDED'), 2: here });
+    expect(await find(client)).toEqual({ account: 2, by: 'looked-up' });
+  });
+
   test('is not decided while one of several accounts does not answer', async () => {
     const client = accountsClient({ 1: here, 2: failure('outage', 'CHATWOOT_UNAVAILABLE') });
     await expect(find(client)).rejects.toMatchObject({ failure: 'transient' });

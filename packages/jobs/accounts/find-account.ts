@@ -16,8 +16,9 @@ export interface AccountFinder {
    * The account of an event that names none.
    *
    * @throws {CallFailure} `permanent`, ACCOUNT_UNKNOWN, with what to set; `transient` while Chatwoot does not
-   *   answer: that is this job's trouble alone, others need no answer; or `refused` where it refuses our token: that
-   *   holds the queue, since no such job can go on until somebody mends it.
+   *   answer, or one of several accounts is shut that may have the conversation: that is this job's trouble alone,
+   *   others need no answer; or `refused` where it refuses our token: that holds the queue, since no such job can go
+   *   on until somebody mends it.
    */
   find(event: ChatwootEvent, signal: AbortSignal): Promise<FoundAccount>;
 }
@@ -36,12 +37,9 @@ export interface AccountFinderSettings {
 }
 
 /** What Chatwoot answers for an account where the conversation is not, or not for this token. */
-const NOT_THERE: ReadonlySet<string> = new Set([
-  'CHATWOOT_NOT_FOUND',
-  'CHATWOOT_FORBIDDEN',
-  'CHATWOOT_ACCOUNT_SUSPENDED',
-  'CHATWOOT_PLAN_GATE',
-]);
+const NOT_THERE: ReadonlySet<string> = new Set(['CHATWOOT_NOT_FOUND', 'CHATWOOT_FORBIDDEN']);
+/** What it answers for an account that is shut as a whole, until somebody mends that: it may have the conversation. */
+const SHUT: ReadonlySet<string> = new Set(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE']);
 
 export function createAccountFinder({ sources, client, now }: AccountFinderSettings): AccountFinder {
   const visible = client === null ? null : createVisibleAccounts(client, now);
@@ -76,26 +74,32 @@ async function lookUp(
   const sees = `CHATWOOT_API_TOKEN sees ${accounts.length} accounts`;
   if (conversation === null) throw accountUnknown(event, `${sees}, with no conversation to tell them by`);
   const having: number[] = [];
+  let shut: CallFailure | null = null;
   for (const account of accounts) {
-    if (await isIn(client, event, account, conversation.id, signal)) having.push(account);
+    const answer = await isIn(client, event, account, conversation.id, signal);
+    if (answer === true) having.push(account);
+    if (answer instanceof CallFailure) shut ??= answer;
   }
   const [found] = having;
   if (found !== undefined && having.length === 1) return found;
+  if (shut !== null && having.length === 0) throw ofOneJob(shut);
   const surely = having.length === 0 ? 'none' : `${having.length}`;
   throw accountUnknown(event, `${sees}, of which ${surely} surely have the conversation`);
 }
 
+/** The refusal, where the account is shut. */
 async function isIn(
   client: AccountsClient,
   event: ChatwootEvent,
   account: number,
   conversation: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<boolean | CallFailure> {
   try {
     return isSameConversation(event, await client.conversations.get(account, conversation, { signal }));
   } catch (error) {
     if (error instanceof CallFailure && NOT_THERE.has(error.code)) return false;
+    if (error instanceof CallFailure && SHUT.has(error.code)) return error;
     throw error;
   }
 }
@@ -107,6 +111,10 @@ async function isIn(
 function ofThisJobAlone(error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof CallFailure) || signal.aborted) return error;
   if (error.code === ACCOUNT_UNKNOWN || error.failure === 'refused') return error;
+  return ofOneJob(error);
+}
+
+function ofOneJob(error: CallFailure): CallFailure {
   return new CallFailure(
     'transient',
     `the event names no account, and asking for it failed: ${error.message}`,

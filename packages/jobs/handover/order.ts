@@ -19,6 +19,8 @@ export interface HandoverOrder {
   readonly contact: number | null;
   /** The message that the bot owes an answer to; null where it is the conversation as a whole. */
   readonly message: number | null;
+  /** The message is an answer of the bot's that did not reach the customer. */
+  readonly undelivered?: true;
   /** The bot's job; null where there is none. */
   readonly job: string | null;
   /** Tells two orders for a conversation apart where no message does; bounded, such as an instant. */
@@ -58,12 +60,13 @@ export function readHandover(event: ChatwootEvent): HandoverOrder | null {
     inbox: inbox?.id ?? null,
     contact: contact?.id ?? null,
     message: message?.id ?? null,
+    ...(message?.type === 'outgoing' ? { undelivered: true } : {}),
     job: typeof job === 'string' ? job : null,
   };
 }
 
 function eventOf(order: HandoverOrder, now: number): ChatwootEvent {
-  const { cause, account, conversation, inbox, contact, message, job, occasion } = order;
+  const { cause, account, conversation, inbox, contact, message, undelivered, job, occasion } = order;
   const what = message ?? occasion ?? cause;
   return {
     name: `handover.${cause}`,
@@ -77,7 +80,10 @@ function eventOf(order: HandoverOrder, now: number): ChatwootEvent {
     inbox: inbox === null ? null : { id: inbox, name: null },
     conversation: { ...UNKNOWN_CONVERSATION, id: conversation },
     contact: contact === null ? null : { ...UNKNOWN_CONTACT, id: contact },
-    message: message === null ? null : { ...UNKNOWN_MESSAGE, id: message },
+    message:
+      message === null
+        ? null
+        : { ...UNKNOWN_MESSAGE, id: message, type: undelivered === true ? 'outgoing' : 'incoming' },
     actor: null,
     changes: { job: { from: null, to: job } },
   };
@@ -109,7 +115,6 @@ const UNKNOWN_CONTACT = {
 };
 const UNKNOWN_MESSAGE = {
   content: null,
-  type: 'incoming',
   private: false,
   contentType: null,
   sender: null,

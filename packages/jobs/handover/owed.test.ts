@@ -82,6 +82,8 @@ test('an order is entered once, in the lane of its conversation, and read back a
   const delivery = handoverDelivery(order, Date.now());
   expect(delivery.jobs).toEqual([{ queue: 'handover', lane: 'v3-17' }]);
   expect(readHandover(delivery.event)).toEqual(order);
+  const refused: HandoverOrder = { ...order, message: 100, undelivered: true };
+  expect(readHandover(handoverDelivery(refused, Date.now()).event)).toEqual(refused);
   expect(readHandover(eventOf(17))).toBeNull();
   expect(await enqueuer.enqueue([delivery])).toEqual(['accepted']);
   // Found again, and by then for another cause.
