@@ -14,7 +14,7 @@ const book = compileRules({
   unanswered: { handOver: true, after: 0 },
   undeliveredNote: 'Not delivered.',
 });
-const place = { account: 3, conversation: 17, message: 99, open: false };
+const place = { account: 3, conversation: 17, message: 99, open: false, asOf: null };
 const handoff = { setting: 'bot.rules[0].handoff', team: 'Sales', reply: null };
 
 test.each([

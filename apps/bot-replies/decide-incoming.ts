@@ -24,7 +24,9 @@ export function decideIncoming(
   where: Where,
   facts: BotFacts,
 ): BotDecision {
-  const place = { ...where, message: message.id, open: facts.conversation?.status === 'open' };
+  const { status, updatedAt } = facts.conversation ?? { status: null, updatedAt: null };
+  const asOf = updatedAt ?? message.createdAt;
+  const place = { ...where, message: message.id, open: status === 'open', asOf };
   const said = replyFacts(event, message, where);
   const late = facts.now - event.delivery.receivedAt > book.answerWithinMs;
   const begun = resumeHandoff(book, facts, place, said);
@@ -36,7 +38,7 @@ export function decideIncoming(
   if (!hasText(message) && facts.inboxBot.kind === 'none' && facts.conversation === null)
     return silent('no-text');
   const kept = silentInConversation(event, facts);
-  const turn = isBotsInbox(event, facts) && facts.conversation?.status === 'pending';
+  const turn = isBotsInbox(event, facts) && status === 'pending';
   if (kept !== null) {
     const person = personHasIt(facts);
     const hidden = person !== null && kept === person && turn;

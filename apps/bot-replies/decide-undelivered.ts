@@ -24,10 +24,10 @@ export function decideUndelivered(
   const begun = memory.handoff?.job === job;
   // Written last, so a retry that finds it has nothing left to do.
   if (memory.undelivered.includes(message.id)) return { action: 'silent', reason: 'already-told' };
-  const { status } = conversation;
+  const { status, updatedAt: asOf } = conversation;
   const over = status === 'resolved' || status === 'snoozed';
   const theirs = over || personHasIt(facts) !== null || isHandedOver(memory);
-  const place = { ...where, message: message.id, open: status === 'open' };
+  const place = { ...where, message: message.id, open: status === 'open', asOf };
   return {
     action: 'tell-undelivered',
     reason: message.undelivered,

@@ -285,29 +285,38 @@ describe('what is remembered of a conversation', () => {
   });
 
   it.each([
-    { now: { status: 'resolved' }, changedAt: 1, result: { action: 'forget', reason: 'resolved' } },
-    { now: { status: 'pending' }, changedAt: 6_000, result: { action: 'forget', reason: 'given-back' } },
-    { now: { status: 'pending' }, changedAt: null, result: { action: 'forget', reason: 'given-back' } },
-    { now: { status: 'pending' }, changedAt: 4_000, result: { action: 'silent', reason: 'not-given-back' } },
+    { now: { status: 'pending' }, changedAt: 1, result: { action: 'note-who', known: { sinceAtMost: 7 } } },
     { now: { status: 'open' }, changedAt: 6_000, result: { action: 'silent', reason: 'not-given-back' } },
     { now: null, changedAt: 1, result: { action: 'forget', reason: 'conversation-gone' } },
-  ] as const)('is $result.action, $result.reason when it is $now', ({ now, changedAt, result }) => {
-    const known = facts({ ...human, conversation: now === null ? null : state(now) });
-    expect(decide(book, changed(changedAt), known)).toMatchObject(result);
+  ] as const)('is $result.action when it was opened and is $now', ({ now, changedAt, result }) => {
+    const conversation = now === null ? null : state({ ...now, updatedAt: 7 });
+    expect(decide(book, changed(changedAt), facts({ ...human, conversation }))).toMatchObject(result);
   });
 
-  it.each(['resolved', 'pending'] as const)(
-    'is forgotten by an event that says %s, whatever it is now',
-    (status) => {
-      const known = facts({ ...human, conversation: state({ status: 'open' }) });
-      const event = { ...changed(6_000), conversation: state({ status, updatedAt: 6_000 }) };
-      expect(decide(book, event, known)).toMatchObject({ action: 'forget', since: 6_000 });
-      // Also where the reply is heard of later.
-      expect(decide(book, event, facts())).toMatchObject({ action: 'forget', since: 6_000 });
-      const heard = { ...emptyMemory, known: { since: 6_000 } };
-      expect(decide(book, event, facts({ memory: heard }))).toMatchObject({ reason: 'nothing-remembered' });
-    },
-  );
+  it.each(['resolved', 'pending'] as const)('is in doubt after an event that only shows it %s', (status) => {
+    const event = { ...changed(6_000), conversation: state({ status, updatedAt: 6_000 }) };
+    const result = { action: 'note-who', known: { sinceAtMost: 6_000 } };
+    expect(decide(book, event, facts(human))).toMatchObject(result);
+    // Also where the reply is heard of later.
+    expect(decide(book, event, facts())).toMatchObject(result);
+    for (const known of [{ since: 6_000 }, { sinceAtMost: 6_000 }]) {
+      const memory = { ...emptyMemory, known };
+      expect(decide(book, event, facts({ memory }))).toMatchObject({ reason: 'nothing-new' });
+    }
+  });
+
+  it.each([
+    ['resolved', 'resolved'],
+    ['pending', 'given-back'],
+  ])('is forgotten by a change to %s, as of when the change says', (status, reason) => {
+    const changes = {
+      status: { from: 'open', to: status },
+      updated_at: { from: null, to: '1970-01-01T00:00:06.000Z' },
+    };
+    const event = { ...changed(9_000), name: 'conversation_updated', changes };
+    const result = { action: 'forget', reason, known: { since: 6_000 } };
+    expect(decide(book, event, facts(human))).toMatchObject(result);
+  });
 
   it.each([
     { since: 5_000, action: 'reply' },
@@ -316,7 +325,8 @@ describe('what is remembered of a conversation', () => {
     const known = { since };
     const replied = { ...emptyMemory, human: { at: 5_000 }, known };
     const handedOver = { ...emptyMemory, handoff: { ...handoff('other', true), at: 5_000 }, known };
-    for (const memory of [replied, handedOver]) {
+    const handedOverBefore = { ...handedOver, handoff: { ...handedOver.handoff, at: 4_999.5 } };
+    for (const memory of [replied, handedOverBefore]) {
       expect(decide(book, written({ content: 'hours?' }), facts({ memory }))).toMatchObject({ action });
     }
   });

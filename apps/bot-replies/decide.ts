@@ -4,8 +4,8 @@ import { decideIncoming } from './decide-incoming.ts';
 import { decideUndelivered } from './decide-undelivered.ts';
 import type { BotDecision, Where } from './decision.ts';
 import type { BotFacts } from './facts.ts';
-import { givenBackBy } from './given-back.ts';
-import { learn } from './known.ts';
+import { givenBackBy, isGivenBack } from './given-back.ts';
+import { learn, learnGivenBack } from './known.ts';
 import { isEmpty } from './memory.ts';
 import type { RuleBook } from './rules.ts';
 import { type Silence, silentAboutMessage } from './silence.ts';
@@ -31,35 +31,37 @@ export function decide(book: RuleBook, event: ChatwootEvent, facts: BotFacts): B
   }
 }
 
-/** Who has it, by ids. Nothing is read from Chatwoot for it: most conversations are never asked about. */
+/**
+ * Who has it, by ids, and when it was resolved or set back to `pending` for the bot (contract §4): there it begins
+ * anew. Nothing is read from Chatwoot for it: most conversations are never asked about.
+ */
 function decideKnown(event: ChatwootEvent, where: Where, { memory }: BotFacts): BotDecision {
   const known = learn(memory.known, event);
   if (known === null) return silent('nothing-new');
+  if (known.since !== undefined && known.since !== memory.known.since) {
+    const reason = event.changes?.status?.to === 'resolved' ? 'resolved' : 'given-back';
+    return { action: 'forget', reason, ...where, known };
+  }
   const reason = event.name === 'conversation_created' ? 'created' : 'changed';
   return { action: 'note-who', reason, ...where, known };
 }
 
 /**
- * A conversation that was resolved, or set back to `pending` for the bot (contract §4), begins anew. What the event
- * says counts, for the customer may have written again by the time that the bot hears of it; where it says neither,
- * the conversation's state now. A person who replied after the change keeps it.
+ * A status that has changed, without the instant of that: the event shows the conversation as it was when Chatwoot
+ * came to tell of it, and a person may have replied by then. Its `conversation_updated` has the instant; until that is
+ * heard, and where it never is, only the messages tell what was before.
  */
 function decideStatus(event: ChatwootEvent, where: Where, { memory, conversation }: BotFacts): BotDecision {
-  const since = event.conversation?.updatedAt ?? null;
   const told = givenBackBy(event);
-  const known = memory.known.since ?? null;
-  // A reply that is heard of later is to be known as an earlier one, so the instant is kept, whatever else is.
-  const isNews = told !== null && since !== null && (known === null || since > known);
-  if (isEmpty(memory) && !isNews) return silent('nothing-remembered');
-  if (told === null && conversation === null) {
-    return { action: 'forget', reason: 'conversation-gone', ...where, since };
+  if (told === null) {
+    if (isEmpty(memory)) return silent('nothing-remembered');
+    if (conversation === null)
+      return { action: 'forget', reason: 'conversation-gone', ...where, known: null };
+    if (!isGivenBack(conversation.status)) return silent('not-given-back');
   }
-  const status = told ?? conversation?.status;
-  if (status === 'resolved') return { action: 'forget', reason: 'resolved', ...where, since };
-  const humanAt = memory.human?.at ?? null;
-  const humanIsLater = humanAt !== null && since !== null && humanAt > since;
-  if (status !== 'pending' || humanIsLater) return silent('not-given-back');
-  return { action: 'forget', reason: 'given-back', ...where, since };
+  const seen = told === null ? conversation : event.conversation;
+  const known = learnGivenBack(memory.known, seen?.updatedAt ?? null);
+  return known === null ? silent('nothing-new') : { action: 'note-who', reason: 'changed', ...where, known };
 }
 
 function decideMessage(

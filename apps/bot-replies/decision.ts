@@ -17,6 +17,8 @@ export interface Place {
   readonly message: number;
   /** Whether the conversation is already the humans' by status; a handoff need not open it then. */
   readonly open: boolean;
+  /** The instant of the conversation that was decided on, by Chatwoot's clock; null where it does not say. */
+  readonly asOf: number | null;
 }
 
 export type BotDecision =
@@ -33,8 +35,8 @@ export type BotDecision =
       readonly reason: 'resolved' | 'given-back' | 'conversation-gone';
       readonly account: number;
       readonly conversation: number;
-      /** When it was, epoch milliseconds; what a person did before does not count any more. */
-      readonly since: number | null;
+      /** What is known by then, `since` among it: what was before that is forgotten. null forgets all but this. */
+      readonly known: KnownMemory | null;
     }
   | {
       readonly action: 'note-who';

@@ -5,6 +5,7 @@ import {
   type ChatwootClient,
   type ChatwootEvent,
   type ConversationState,
+  givenBackAt,
   isHumanReply,
   type PeopleOf,
   readToldHand,
@@ -13,7 +14,7 @@ import {
 import type { JobContext } from '@switchyard/jobs';
 import { givenBackBy } from './given-back.ts';
 import { knownOf } from './known.ts';
-import { emptyMemory, isEmpty, isHumans, type Memory, recall } from './memory.ts';
+import { emptyMemory, isEmpty, isHumans, isInDoubt, type Memory, recall, settled } from './memory.ts';
 import { hasText, silentAboutMessage } from './silence.ts';
 
 export interface BotFacts {
@@ -121,7 +122,7 @@ async function readState(
     ]);
     return { ...known, conversation, personReplied };
   }
-  if (isHumans(memory)) return { ...known, conversation: await reading };
+  if (isHumans(memory) && !isInDoubt(memory)) return { ...known, conversation: await reading };
   const [conversation, messages] = await Promise.all([
     reading,
     unlessGone(client.messages.list(account, id, {}, { signal })),
@@ -136,7 +137,7 @@ async function readState(
       since: memory.known.since ?? null,
     },
   );
-  return { ...known, conversation, hand };
+  return { ...known, memory: settled(memory, givenBackAt(messages)), conversation, hand };
 }
 
 async function hasHumanReply(

@@ -58,7 +58,7 @@ export async function handOver(
   say: () => Promise<void>,
 ): Promise<void> {
   const { now = Date.now } = parts;
-  const begun = { job: context.jobId, rule, because, at: now() };
+  const begun = { job: context.jobId, rule, because, at: place.asOf ?? now() };
   await context.step('begin-handoff', () =>
     rememberHere(place, context, { handoff: { ...begun, done: false } }),
   );

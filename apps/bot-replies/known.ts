@@ -1,4 +1,4 @@
-import type { Change, ChatwootEvent, Known } from '@switchyard/chatwoot';
+import { type Change, type ChatwootEvent, changedAt, type Known } from '@switchyard/chatwoot';
 import { fieldsOf, isObject, numberOrNull } from './fields.ts';
 
 /**
@@ -8,14 +8,25 @@ import { fieldsOf, isObject, numberOrNull } from './fields.ts';
 export interface KnownMemory {
   /** The user that `conversation_created` showed as assignee; null for nobody. */
   readonly createdWith?: number | null;
-  /** When that was so, by Chatwoot's clock. */
-  readonly createdAsOf?: number;
+  /** When we heard of it, by our clock. */
+  readonly createdHeardAt?: number;
   /** The newest change of the assignee, and whether the team changed with it. */
-  readonly assigned?: { readonly to: number; readonly withTeam: boolean; readonly at: number | null };
+  readonly assigned?: Heard & { readonly withTeam: boolean };
   /** The newest change of the team to one that is there. */
-  readonly teamed?: { readonly to: number; readonly at: number | null };
-  /** When it was last resolved or made pending again, epoch milliseconds. */
+  readonly teamed?: Heard;
+  /** When it was last resolved or made pending again, as the change itself says it. */
   readonly since?: number;
+  /** It was resolved or made pending again at this instant or before: all that a late snapshot tells (contract §1.6). */
+  readonly sinceAtMost?: number;
+}
+
+/** A change to somebody. */
+interface Heard {
+  readonly to: number;
+  /** When it was made, by Chatwoot's clock; null where that was not said. */
+  readonly at: number | null;
+  /** When we heard of it, by our clock; missing from before this was kept. */
+  readonly heardAt?: number;
 }
 
 /** What an event adds; null when nothing. */
@@ -25,8 +36,19 @@ export function learn(known: KnownMemory, event: ChatwootEvent): KnownMemory | n
   return null;
 }
 
-export function knownOf({ createdWith, createdAsOf, assigned, teamed }: KnownMemory): Known {
-  return { createdWith, createdAsOf, assigned, teamed: teamed?.to };
+/** Notes that it was given back by then at the latest; null when that is nothing new. */
+export function learnGivenBack(known: KnownMemory, atMost: number | null): KnownMemory | null {
+  const isNews = atMost !== null && atMost > Math.max(known.since ?? 0, known.sinceAtMost ?? 0);
+  return isNews ? { ...known, sinceAtMost: atMost } : null;
+}
+
+/** Whether it may have been given back after `since`. */
+export function mayBeginAnew({ since = 0, sinceAtMost = 0 }: KnownMemory): boolean {
+  return sinceAtMost > since;
+}
+
+export function knownOf({ createdWith, createdHeardAt, assigned, teamed }: KnownMemory): Known {
+  return { createdWith, createdHeardAt, assigned, teamed: teamed?.to };
 }
 
 export function isEmptyKnown(known: KnownMemory): boolean {
@@ -34,57 +56,69 @@ export function isEmptyKnown(known: KnownMemory): boolean {
 }
 
 export function readKnown(stored: unknown): KnownMemory {
-  const { createdWith, createdAsOf, assigned, teamed, since } = fieldsOf(stored);
+  const { createdWith, createdHeardAt, assigned, teamed, since, sinceAtMost } = fieldsOf(stored);
   return {
     ...(createdWith === null || typeof createdWith === 'number' ? { createdWith } : {}),
-    ...(typeof createdAsOf === 'number' ? { createdAsOf } : {}),
+    ...(typeof createdHeardAt === 'number' ? { createdHeardAt } : {}),
     ...(isObject(assigned) ? readAssigned(assigned) : {}),
     ...(isObject(teamed) ? readTeamed(teamed) : {}),
     ...(typeof since === 'number' ? { since } : {}),
+    ...(typeof sinceAtMost === 'number' ? { sinceAtMost } : {}),
   };
 }
 
 function readAssigned(stored: object): Pick<KnownMemory, 'assigned'> {
-  const { to, withTeam, at } = fieldsOf(stored);
-  return typeof to === 'number'
-    ? { assigned: { to, withTeam: withTeam === true, at: numberOrNull(at) } }
-    : {};
+  const heard = readHeard(stored);
+  return heard === null ? {} : { assigned: { ...heard, withTeam: fieldsOf(stored).withTeam === true } };
 }
 
 function readTeamed(stored: object): Pick<KnownMemory, 'teamed'> {
-  const { to, at } = fieldsOf(stored);
-  return typeof to === 'number' ? { teamed: { to, at: numberOrNull(at) } } : {};
+  const teamed = readHeard(stored);
+  return teamed === null ? {} : { teamed };
 }
 
-function learnCreation(known: KnownMemory, { conversation }: ChatwootEvent): KnownMemory | null {
+function readHeard(stored: object): Heard | null {
+  const { to, at, heardAt } = fieldsOf(stored);
+  if (typeof to !== 'number') return null;
+  return { to, at: numberOrNull(at), ...(typeof heardAt === 'number' ? { heardAt } : {}) };
+}
+
+function learnCreation(known: KnownMemory, { conversation, delivery }: ChatwootEvent): KnownMemory | null {
   if (conversation === null || known.createdWith !== undefined) return null;
-  const { assignee, updatedAt } = conversation;
+  const { assignee } = conversation;
   return {
     ...known,
     createdWith: assignee?.kind === 'user' ? assignee.id : null,
-    ...(updatedAt === null ? {} : { createdAsOf: updatedAt }),
+    createdHeardAt: delivery.receivedAt,
   };
 }
 
-/** Two changes may come in either order, so the later one is kept by Chatwoot's clock. */
-function learnChange(known: KnownMemory, { conversation, changes }: ChatwootEvent): KnownMemory | null {
-  const at = conversation?.updatedAt ?? null;
+/** Two changes may come in either order, so the later one is kept, by the instant that the change itself says. */
+function learnChange(
+  known: KnownMemory,
+  { conversation, changes, delivery }: ChatwootEvent,
+): KnownMemory | null {
+  const at = changedAt(changes);
+  const heardAt = delivery.receivedAt;
   const to = changes?.assignee_id?.to;
   const isNewer = (before: number | null | undefined) => at === null || before == null || at >= before;
   const assigned =
     typeof to === 'number' && isNewer(known.assigned?.at)
-      ? { to, withTeam: changes?.team_id !== undefined, at }
+      ? { to, withTeam: changes?.team_id !== undefined, at, heardAt }
       : null;
   const team = changes?.team_id?.to;
-  const teamed = typeof team === 'number' && isNewer(known.teamed?.at) ? { to: team, at } : null;
-  const since = givesBack(changes?.status) ? at : null;
-  if (assigned === null && teamed === null && since === null) return null;
-  return {
+  const teamed = typeof team === 'number' && isNewer(known.teamed?.at) ? { to: team, at, heardAt } : null;
+  const learnt = {
     ...known,
     ...(assigned === null ? {} : { assigned }),
     ...(teamed === null ? {} : { teamed }),
-    ...(since === null ? {} : { since: Math.max(since, known.since ?? 0) }),
   };
+  const isNothing = assigned === null && teamed === null;
+  if (!givesBack(changes?.status)) return isNothing ? null : learnt;
+  if (at === null)
+    return learnGivenBack(learnt, conversation?.updatedAt ?? null) ?? (isNothing ? null : learnt);
+  const isOld = known.since !== undefined && at <= known.since;
+  return isOld && isNothing ? null : { ...learnt, since: Math.max(at, known.since ?? 0) };
 }
 
 /** Resolved, or made pending again. A conversation that begins pending has no earlier status. */

@@ -1,11 +1,12 @@
 import type { JobState } from '@switchyard/jobs';
 import { type Fields, fieldsOf, isObject, numberOrNull } from './fields.ts';
-import { isEmptyKnown, type KnownMemory, readKnown } from './known.ts';
+import { isEmptyKnown, type KnownMemory, mayBeginAnew, readKnown } from './known.ts';
 
 /** What the bot remembers of a conversation until it is resolved or given back: ids, labels and instants. */
 export interface Memory {
   /** When a person of the team last replied, by Chatwoot's clock; null when none has. */
   readonly human: { readonly at: number | null } | null;
+  /** As of when it was made, by Chatwoot's clock. */
   readonly offer: { readonly rule: string; readonly at: number } | null;
   readonly handoff: HandoffMemory | null;
   /** The last message that was answered, and by which job. */
@@ -30,7 +31,7 @@ interface HandoffMemory {
   readonly rule: string;
   readonly because: HandoffCause;
   readonly done: boolean;
-  /** Epoch milliseconds; null from before this was kept. */
+  /** As of when it was decided, by Chatwoot's clock; null from before this was kept. */
   readonly at: number | null;
 }
 
@@ -68,39 +69,73 @@ export async function remember(
 }
 
 /**
- * The conversation begins anew: what was before `since` (epoch milliseconds) does not count any more. What came after
- * is kept, for the bot may hear late of it.
+ * The conversation begins anew: what was before `since` of what is known by now does not count any more. What came
+ * after is kept, for the bot may hear late of it.
+ *
+ * @param known null when it is gone: then everything is forgotten.
  */
 export async function forget(
   state: JobState,
   account: number,
   conversation: number,
-  since: number | null,
+  known: KnownMemory | null,
 ): Promise<void> {
-  const { known, human, offer, handoff } = await recall(state, account, conversation);
-  if (since === null) {
-    if (isEmptyKnown(known)) return state.delete(key(account, conversation));
-    return state.set(key(account, conversation), { ...emptyMemory, known }, KNOWN_MS);
+  const before = await recall(state, account, conversation);
+  if (known === null) {
+    if (isEmptyKnown(before.known)) return state.delete(key(account, conversation));
+    return state.set(key(account, conversation), { ...emptyMemory, known: before.known }, KNOWN_MS);
   }
-  const later = <T extends { readonly at: number | null }>(one: T | null) =>
-    one !== null && one.at !== null && one.at > since ? one : null;
-  const kept = { human: later(human), offer: later(offer), handoff: later(handoff) };
-  const memory = { ...emptyMemory, ...kept, known: { ...known, since: Math.max(since, known.since ?? 0) } };
+  const human = before.human !== null && isLater(before.human, known) ? before.human : null;
+  const memory = { ...emptyMemory, human, ...keptSince(before, known), known };
   await state.set(key(account, conversation), memory, isEmpty(memory) ? KNOWN_MS : REMEMBERED_MS);
+}
+
+/**
+ * The same memory, where only late snapshots told that the conversation was given back: its messages tell how much of
+ * it still counts.
+ *
+ * @param givenBackAt of the newest activity that tells of it; null when none does.
+ */
+export function settled(memory: Memory, givenBackAt: number | null): Memory {
+  const { known } = memory;
+  if (!mayBeginAnew(known)) return memory;
+  const since = Math.max(known.since ?? 0, givenBackAt ?? 0);
+  // Of a person's replies the messages tell by themselves.
+  return { ...memory, human: isInDoubt(memory) ? null : memory.human, ...keptSince(memory, { since }) };
 }
 
 /** Whether a person has replied since the conversation last began anew. The reply may be heard of after that. */
 export function isHumans({ human, known }: Memory): boolean {
-  return human !== null && isLater(human.at, known);
+  return human !== null && isLater(human, known);
+}
+
+/** Whether that reply may be from before it last began anew. */
+export function isInDoubt({ human, known }: Memory): boolean {
+  return human?.at != null && mayBeginAnew(known) && human.at <= (known.sinceAtMost ?? 0);
 }
 
 /** Whether it was handed over since it last began anew. */
 export function isHandedOver({ handoff, known }: Memory): boolean {
-  return handoff?.done === true && isLater(handoff.at, known);
+  return handoff?.done === true && isOfNow(handoff, known);
 }
 
-function isLater(at: number | null, { since }: KnownMemory): boolean {
+/** What we did ourselves, and has not ended since. */
+function keptSince({ offer, handoff }: Memory, known: KnownMemory): Pick<Memory, 'offer' | 'handoff'> {
+  const kept = <T extends At>(one: T | null) => (one !== null && isOfNow(one, known) ? one : null);
+  return { offer: kept(offer), handoff: kept(handoff) };
+}
+
+interface At {
+  readonly at: number | null;
+}
+
+function isLater({ at }: At, { since }: KnownMemory): boolean {
   return at === null || since === undefined || at > since;
+}
+
+/** Ours is as of a state of the conversation, the very one that a change made perhaps. */
+function isOfNow({ at }: At, { since }: KnownMemory): boolean {
+  return at === null || since === undefined || at >= since;
 }
 
 /** Whether the bot has nothing to forget; who was assigned does not count. */

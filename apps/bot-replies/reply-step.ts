@@ -13,7 +13,7 @@ interface Sent {
   readonly withheld?: true;
 }
 
-type Where = Omit<Place, 'open'>;
+type Where = Omit<Place, 'open' | 'asOf'>;
 
 /**
  * Sends one message to the customer, as the bot where it has a token. Chatwoot's message API has no idempotency

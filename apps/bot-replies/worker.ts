@@ -84,10 +84,10 @@ function rememberHuman(
 }
 
 function forgetAll(
-  { account, conversation, since }: Extract<BotDecision, { action: 'forget' }>,
+  { account, conversation, known }: Extract<BotDecision, { action: 'forget' }>,
   context: StepContext,
 ): Promise<void> {
-  return context.step('forget', () => forget(context.state, account, conversation, since));
+  return context.step('forget', () => forget(context.state, account, conversation, known));
 }
 
 function noteWho(
@@ -105,7 +105,7 @@ async function reply(parts: BotRepliesParts, decision: ReplyDecision, context: S
     remember(context.state, place.account, place.conversation, {
       answered: { message: place.message, job: context.jobId },
       // An earlier offer stays open until it is answered, expires or another is made.
-      ...(offer === null ? {} : { offer: { rule: offer, at: now() } }),
+      ...(offer === null ? {} : { offer: { rule: offer, at: place.asOf ?? now() } }),
     }),
   );
 }

@@ -47,7 +47,7 @@ export async function readHandOn(
     conversation,
     known: {
       createdWith: userIn(event),
-      createdAsOf: event.conversation?.updatedAt,
+      createdHeardAt: event.delivery.receivedAt,
       ours: { agents: ids(begun?.agent), teams: ids(begun?.team) },
     },
     signal,

@@ -1,6 +1,6 @@
 import { boundedJson, isCredential } from './bounded-json.ts';
 import type { Change, ChatwootEvent } from './event.ts';
-import { clean, firstItems, isJsonObject, type JsonObject } from './readers.ts';
+import { clean, firstItems, instantOrNull, isJsonObject, type JsonObject } from './readers.ts';
 
 const MOST_CHANGES = 100;
 const MOST_VALUE_BYTES = 2048;
@@ -23,6 +23,14 @@ export function readChanges(value: unknown): ChatwootEvent['changes'] {
     }
   }
   return Object.keys(changes).length === 0 ? null : changes;
+}
+
+/**
+ * When they were made, epoch milliseconds without Chatwoot's microseconds; null where they do not say. It is exact,
+ * while the `updated_at` beside them is that of a late snapshot (contract §1.6).
+ */
+export function changedAt(changes: ChatwootEvent['changes']): number | null {
+  return instantOrNull(changes?.updated_at?.to);
 }
 
 function readChange(key: string, value: unknown): Change | null {

@@ -3,6 +3,7 @@ export type { ActorOptions, ApiSettings, CallOptions } from './api.ts';
 export { isContactMessage, isHumanReply } from './authorship.ts';
 export { type AskBotOfInbox, createAskBotOfInbox } from './bot-of-inbox/ask-bot-of-inbox.ts';
 export { type BotOfInbox, leadsToIngress, whoseBot } from './bot-of-inbox/whose-bot.ts';
+export { changedAt } from './changes.ts';
 export { type ChatwootFailureCode, classifyResponse } from './classify.ts';
 export { type ChatwootClient, createChatwootClient } from './client.ts';
 export { deliveryId } from './delivery-id.ts';
@@ -33,6 +34,7 @@ export {
   usualScope,
 } from './failure.ts';
 export type { Hand, Known } from './hands/hand.ts';
+export { givenBackAt } from './hands/history.ts';
 export { createPeople, type PeopleOf } from './hands/people.ts';
 export { type HandParts, type HandRequest, readHand } from './hands/read-hand.ts';
 export { readToldHand, type ToldHand } from './hands/told-hand.ts';

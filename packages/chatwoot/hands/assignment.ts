@@ -131,7 +131,7 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   if (reach === 'part' && !history.olderIsPast) return 'read-more';
   // Ids alone don't tell Chatwoot's pick from a person who was as quick; her activity will, if it was not there soon
   // after: a customer who goes on writing must not have to wait for an answer.
-  const heardOf = changed ? assigned.at : createdWith === them.id ? known.createdAsOf : null;
+  const heardOf = changed ? assigned.heardAt : createdWith === them.id ? known.createdHeardAt : null;
   if (isFresh(sight, heardOf)) return { kind: 'unsure', why: 'not-written-yet' };
   if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
   if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };

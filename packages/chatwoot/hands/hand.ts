@@ -78,11 +78,11 @@ export interface People {
 export interface Known {
   /** The user that `conversation_created` showed as assignee; null for nobody. */
   readonly createdWith?: number | null | undefined;
-  /** The `updated_at` of the conversation that it showed: by then they had it. */
-  readonly createdAsOf?: number | null | undefined;
+  /** When we heard of that, by our clock. */
+  readonly createdHeardAt?: number | null | undefined;
   /** The newest `conversation_updated` that changed the assignee, and whether it changed the team with it. */
   readonly assigned?:
-    | { readonly to: number; readonly withTeam: boolean; readonly at?: number | null }
+    | { readonly to: number; readonly withTeam: boolean; readonly heardAt?: number | null | undefined }
     | undefined;
   /** The newest team that a `conversation_updated` changed it to. */
   readonly teamed?: number | undefined;

@@ -1,5 +1,6 @@
 import { isHumanReply } from '../authorship.ts';
 import type { MessageRecord } from '../records.ts';
+import { WRITTEN_WITHIN_MS } from './fresh.ts';
 import type { Sight } from './hand.ts';
 import { type Reading, readingsOf } from './reading.ts';
 
@@ -29,13 +30,15 @@ export function historyOf({ messages, reach, since }: Sight): History {
   const read = newestFirst
     .filter(({ type }) => type === 'activity')
     .map((message) => ({ message, readings: readingsOf(message.content) }));
-  const givenBack = read.find(({ message, readings }) => givesBack(message, readings))?.message.id ?? 0;
-  const counts = (message: MessageRecord) => message.id > givenBack && isAfter(message, since);
+  const givenBack = read.find(({ message, readings }) => givesBack(message, readings))?.message ?? null;
+  const counts = (message: MessageRecord) =>
+    isAfter(message, since) &&
+    (givenBack === null || message.id > givenBack.id || isBeforeItsActivity(message, givenBack, since));
   const reply = newestFirst.find((message) => counts(message) && isHumanReply(message)) ?? null;
   const first = newestFirst.findLast(({ type }) => type !== 'activity');
   return {
     reply,
-    olderIsPast: givenBack > 0 || messages.some((message) => !isAfter(message, since)),
+    olderIsPast: givenBack !== null || messages.some((message) => !isAfter(message, since)),
     replyIsFirst: reach === 'whole' && first !== undefined && isHumanReply(first) && counts(first),
     activities: read.map(({ message, readings }) => ({
       text: message.content ?? '',
@@ -45,6 +48,27 @@ export function historyOf({ messages, reach, since }: Sight): History {
       counts: counts(message),
     })),
   };
+}
+
+/** When the newest activity that tells of a resolving or a give-back was written; null when none tells. */
+export function givenBackAt(messages: readonly MessageRecord[]): number | null {
+  const instants = messages
+    .filter((message) => message.type === 'activity' && givesBack(message, readingsOf(message.content)))
+    .map(({ createdAt }) => createdAt ?? 0);
+  return instants.length === 0 ? null : Math.max(...instants);
+}
+
+/**
+ * Whether it came after the instant of the give-back, and before the activity that tells of that: Chatwoot writes
+ * activities in a job of its own.
+ */
+function isBeforeItsActivity(
+  { createdAt }: MessageRecord,
+  activity: MessageRecord,
+  since: number | null,
+): boolean {
+  if (since === null || createdAt === null || activity.createdAt === null) return false;
+  return createdAt > since && activity.createdAt - since < WRITTEN_WITHIN_MS;
 }
 
 /** Made pending again, or resolved, by whomever: from there on the bot's turn begins anew. */

@@ -156,17 +156,17 @@ describe('who assigned', () => {
   it.each([
     [
       'whom creation showed',
-      { createdWith: 2, createdAsOf: BEGAN },
+      { createdWith: 2, createdHeardAt: BEGAN },
       { kind: 'none', why: 'picked-at-creation' },
     ],
     [
       'whom a team brought',
-      { assigned: { to: 2, withTeam: true, at: BEGAN } },
+      { assigned: { to: 2, withTeam: true, heardAt: BEGAN } },
       { kind: 'none', why: 'picked-from-team' },
     ],
     [
       'whom somebody assigned',
-      { assigned: { to: 2, withTeam: false, at: BEGAN } },
+      { assigned: { to: 2, withTeam: false, heardAt: BEGAN } },
       { kind: 'person', how: 'assigned', why: 'assigned-unexplained' },
     ],
   ])('is told in time, however long the customer goes on writing: %s', (_, known, hand) => {
