@@ -121,7 +121,10 @@ describe('a new conversation', () => {
   });
 
   it('that no rule fits is left alone', async () => {
-    const { conversation, work } = await start({}, { rules: standard?.rules ?? [] });
+    const { conversation, work } = await start(
+      {},
+      { customers: standard?.customers, rules: standard?.rules ?? [] },
+    );
     expect(await work(conversation)).toEqual({ action: 'none', reason: 'no-rule' });
   });
 
