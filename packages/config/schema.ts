@@ -19,7 +19,8 @@ export const fileSchema = z.strictObject({
         .min(1)
         .optional()
         .describe(
-          'Accounts whose teams and agents are checked at start; all that the token can see by default.',
+          'Accounts whose teams and agents are checked at start; all that the token can see by default. Names those of ' +
+            'a source that serves several.',
         ),
       timeoutMs: z.int().min(100).max(120_000).default(10_000).describe('Limit of one API call.'),
     })

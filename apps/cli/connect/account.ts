@@ -42,7 +42,7 @@ function taken({ account, source, version }: AccountFacts, message: string): Com
   const several =
     hasFeature(version, 'namesAccount') === false
       ? `One source for several accounts needs Chatwoot 4.14.2 or later; this is ${version?.text}.`
-      : `Or take the account away from source ${source} (CHATWOOT_ACCOUNT, or account in the config file): from 4.14.2 on, Chatwoot names it in every event, and one source may have several.`;
+      : `Or take the account away from source ${source} (CHATWOOT_ACCOUNT, or account in the config file): from 4.14.2 on, Chatwoot names it in every event, and one source may have several, which chatwoot.accounts in the config file names.`;
   return new CommandFailure(EXIT.problem, 'SOURCE_TAKEN', message, [
     `Give account ${account} a source of its own: the same command with --source account-${account}.`,
     several,

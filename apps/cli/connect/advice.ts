@@ -9,10 +9,13 @@ export interface AdviceFacts {
   readonly version: ChatwootVersion | null;
   readonly naming: ReturnType<typeof accountPlace>;
   readonly others: readonly number[];
+  readonly account: number;
+  /** `chatwoot.accounts` of the config file. */
+  readonly chosen: readonly number[] | null;
 }
 
 /** What somebody should know of the way it was connected. Pure. */
-export function connectAdvice({ hook, version, naming, others }: AdviceFacts): string[] {
+export function connectAdvice({ hook, version, naming, others, account, chosen }: AdviceFacts): string[] {
   const { url, secret } = hook.webhook;
   const hasToken = readAddress(url)?.token != null;
   return [
@@ -41,7 +44,7 @@ export function connectAdvice({ hook, version, naming, others }: AdviceFacts): s
       : []),
     ...(naming === 'shared'
       ? [
-          `account ${others.join(', ')} comes to this source too, so it names no account: Chatwoot names it in every event from 4.14.2 on`,
+          `account ${others.join(', ')} comes to this source too, so it names no account: Chatwoot names it in every event from 4.14.2 on${toChoose([...others, account], chosen)}`,
         ]
       : []),
     ...(hasFeature(version, 'namesAccount') === false && naming !== 'shared'
@@ -51,6 +54,13 @@ export function connectAdvice({ hook, version, naming, others }: AdviceFacts): s
       : []),
     ...urlWarnings(url, version),
   ];
+}
+
+/** Without it doctor can't know that several are meant. */
+function toChoose(accounts: readonly number[], chosen: readonly number[] | null): string {
+  if (chosen !== null && accounts.every((id) => chosen.includes(id))) return '';
+  const all = [...new Set([...(chosen ?? []), ...accounts])].sort((a, b) => a - b);
+  return `. Name them in the config file: chatwoot: { accounts: [${all.join(', ')}] }`;
 }
 
 export function othersAdvice(others: readonly { readonly id: number; readonly url: string }[]): string[] {

@@ -117,7 +117,10 @@ async function connectSource(wanted: Wanted, { client }: Chatwoot): Promise<Conn
     bot,
     variables: naming === 'as-it-is' && written === '' ? withoutAccount(variables) : variables,
     envFile: options.writeEnv ?? null,
-    advice: [...connectAdvice({ hook, version, naming, others }), ...othersAdvice(hook.others)],
+    advice: [
+      ...connectAdvice({ hook, version, naming, others, account, chosen: config.chatwoot.accounts }),
+      ...othersAdvice(hook.others),
+    ],
   };
 }
 

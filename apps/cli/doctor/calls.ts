@@ -10,6 +10,7 @@ import { type Finding, ok, warn } from './check.ts';
 /** Conversations whose messages are looked at for replies by the token's own user. */
 const LOOKED_AT = 3;
 const NAME = 'calls of the workers';
+const OWN_USER = 'user of its own';
 
 /** Makes the reading calls that the workers make, with the user's token, and looks whether a person works as that user. */
 export async function callFindings(
@@ -58,7 +59,10 @@ export async function callFindings(
   ];
 }
 
-/** What its owner does by hand can't be told from what we do with its token (contract [R] 4). Pure. */
+/**
+ * What its owner does by hand can't be told from what we do with its token (contract [R] 4). Whether somebody works as
+ * that user shows in part only; a name of ours says that nobody does. Pure.
+ */
 export function judgeOwnUser({
   user,
   account,
@@ -70,16 +74,20 @@ export function judgeOwnUser({
   readonly assigned: number;
   readonly replied: boolean;
 }): Finding[] {
-  if (assigned === 0 && !replied) return [];
   const how = [
     ...(assigned > 0 ? [`has ${assigned} open ${assigned === 1 ? 'conversation' : 'conversations'}`] : []),
     ...(replied ? ['has answered customers'] : []),
   ];
+  const who = user.name ?? 'the owner of CHATWOOT_API_TOKEN';
+  if (how.length === 0 && /switchyard/i.test(user.name ?? '')) {
+    return [ok(OWN_USER, `${who}: by its name nobody works as this user in account ${account}`)];
+  }
+  const shows = how.length === 0 ? `may be a person who works` : how.join(' and ');
   return [
     warn(
-      'user of its own',
-      `${user.name ?? 'the owner of CHATWOOT_API_TOKEN'} ${how.join(' and ')} in account ${account}: what this person does by hand can't be told from what Switchyard does`,
-      'Make an administrator in Chatwoot with whom nobody works, and use its access token for CHATWOOT_API_TOKEN.',
+      OWN_USER,
+      `${who} ${shows} in account ${account}: what this person does by hand can't be told from what Switchyard does`,
+      'Make an administrator in Chatwoot with whom nobody works, call it Switchyard, and use its access token for CHATWOOT_API_TOKEN.',
     ),
   ];
 }

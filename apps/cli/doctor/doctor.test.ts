@@ -80,23 +80,50 @@ test.each([
   ['is one of several, and not named', undefined, [3, 4], '4.13.0', null, 'fail'],
   ['is one of several, also where events name it', undefined, [3, 4], '4.16.2', null, 'fail'],
   ['is one of several that were chosen, and events name it', undefined, [3, 4], '4.14.2', [3, 4], 'ok'],
+  ['is one of several that were chosen, and no version is told', undefined, [3, 4], null, [3, 4], 'ok'],
   ['is one of several that were chosen, and no event names it', undefined, [3, 4], '4.14.1', [3, 4], 'fail'],
 ])('the account of a source %s', (_name, account, seen, version, chosen, status) => {
   const source = { kind: 'account' as const, secrets: ['s'], ...(account === undefined ? {} : { account }) };
   const accounts = seen.map((id) => ({ id, name: null, role: 'administrator' }));
   const profile = { id: 1, name: 'Ada', accounts };
-  const facts = { sources: { default: source }, profile, version: parseVersion(version), chosen };
+  const facts = {
+    sources: { default: source },
+    profile,
+    version: version === null ? null : parseVersion(version),
+    chosen,
+  };
   expect(statuses(judgeSourceAccounts(facts))).toEqual([status]);
 });
 
-test.each([
-  [0, false, []],
-  [2, false, ['warn']],
-  [0, true, ['warn']],
-])('a user with %d open conversations who answered: %s', (assigned, replied, expected) => {
-  const user = { name: 'Ada' };
-  expect(statuses(judgeOwnUser({ user, account: 3, assigned, replied }))).toEqual(expected);
+test('a source of several accounts is told to name them, where Chatwoot names each event’s', () => {
+  const accounts = [3, 4].map((id) => ({ id, name: null, role: 'administrator' }));
+  const facts = {
+    sources: { default: { kind: 'account' as const, secrets: ['s'] } },
+    profile: { id: 1, name: 'Ada', accounts },
+    chosen: null,
+  };
+  const fixOf = (version: string) =>
+    judgeSourceAccounts({ ...facts, version: parseVersion(version) })[0]?.fix ?? '';
+  expect(fixOf('4.14.2')).toContain('chatwoot: { accounts: [3, 4] }');
+  expect(fixOf('4.13.0')).not.toContain('accounts:');
+  expect(fixOf('4.13.0')).toContain('CHATWOOT_ACCOUNT');
 });
+
+test.each([
+  ['Switchyard', 0, false, 'ok', 'nobody works as'],
+  ['Our switchyard (API)', 0, false, 'ok', 'nobody works as'],
+  ['Ada', 0, false, 'warn', 'may be a person'],
+  [null, 0, false, 'warn', 'may be a person'],
+  ['Ada', 2, false, 'warn', 'has 2 open conversations'],
+  ['Switchyard', 0, true, 'warn', 'has answered customers'],
+])(
+  'the token of %s with %d open conversations who answered: %s',
+  (name, assigned, replied, status, words) => {
+    const [finding] = judgeOwnUser({ user: { name }, account: 3, assigned, replied });
+    expect(finding).toMatchObject({ status, detail: expect.stringContaining(words) });
+    if (status === 'warn') expect(finding?.fix).toContain('call it Switchyard');
+  },
+);
 
 describe('the bot of an inbox', () => {
   const inbox = { id: 12, name: 'Website', channelType: null, identifier: null };

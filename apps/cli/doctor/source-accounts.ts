@@ -26,17 +26,20 @@ export function judgeSourceAccounts({ sources, profile, version, chosen }: Sourc
       );
     }
     if (seen.length === 1) return ok(name, `${only}, the only one that the token sees`);
-    if (chosen !== null && chosen.length > 1 && hasFeature(version, 'namesAccount') === true) {
+    const mayBeShared = hasFeature(version, 'namesAccount') !== false;
+    if (chosen !== null && chosen.length > 1 && mayBeShared) {
       return ok(name, `each event names its own, one of ${chosen.join(', ')}`);
     }
-    const why =
-      hasFeature(version, 'namesAccount') === false
-        ? `Chatwoot ${version?.text} does not name it in every event: what can't be told goes to no CRM and no team`
-        : 'an event that names none would have to be looked up in each';
+    const why = mayBeShared
+      ? 'an event that names none would have to be looked up in each'
+      : `Chatwoot ${version?.text} does not name it in every event: what can't be told goes to no CRM and no team`;
+    const forOne = `Set ${variableOf(source)} (switchyard connect does it); another account gets a source of its own: connect --account <id> --source account-<id>.`;
     return fail(
       name,
       `it names none, and the token sees ${seen.length} (${seen.join(', ')}); ${why}`,
-      `Set ${variableOf(source)} (switchyard connect does it); another account gets a source of its own: connect --account <id> --source account-<id>.`,
+      mayBeShared
+        ? `Where it serves several, name them in the config file: chatwoot: { accounts: [${seen.join(', ')}] }. Where it is of one: ${forOne}`
+        : forOne,
     );
   });
 }

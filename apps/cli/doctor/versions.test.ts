@@ -54,6 +54,15 @@ test.each(['4.10', '4.13', '4.16'] as const)(
     expect(details).toContain('posts here; its new conversations begin pending');
     expect(details).toContain('Chatwoot knows it, that of Switchyard');
 
+    // The token is a person's, as far as its name says.
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        name: 'user of its own',
+        status: 'warn',
+        detail: expect.stringContaining('Ada Moreno may be a person'),
+      }),
+    );
+
     // Without what connect wrote, the ingress would refuse it.
     const other = version === '4.10' ? 'CHATWOOT_UNSIGNED_TOKEN' : 'CHATWOOT_WEBHOOK_SECRET';
     const wrong = await doctor({ ...env, ...set, [other]: 'u8-Xw_2bQ0pLr5TzKc9vNd1MfYj3GhEa' });
