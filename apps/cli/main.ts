@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { failureOf } from './command-failure.ts';
 import type { Run } from './context.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { createInterruption } from './interruption.ts';
 import { createProgram } from './program.ts';
 import { tellFailure } from './tell-failure.ts';
 import { createTerminal } from './terminal.ts';
@@ -17,15 +18,9 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
-const interrupted = new AbortController();
-process.on('SIGTERM', interrupt);
-process.on('SIGINT', interrupt);
-
-/** The first time, what is begun is finished and told; the second time, nothing is waited for. */
-function interrupt(): void {
-  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
-  interrupted.abort();
-}
+const interrupted = createInterruption(() => process.exit(EXIT.interrupted));
+process.on('SIGTERM', interrupted.take);
+process.on('SIGINT', interrupted.take);
 
 const run: Run = async ({ json = false }, work) => {
   const terminal = createTerminal(streams, json);

@@ -27,8 +27,11 @@ export async function double({ client, config, stage }: DoubleParts, played: Pla
   if (target === undefined) return skipped(NAME, 'no webhook whose secret is known here');
   try {
     const body = JSON.stringify(copyOf(stage, played));
+    const since = Date.now();
     const { result, status } = await postDelivery({ url: target.url, body, secret: target.secret });
-    if (result === 'duplicate') return passed(NAME, 'the same message under another delivery id: duplicate');
+    if (result === 'duplicate') {
+      return passed(NAME, 'the same message under another delivery id: duplicate', Date.now() - since);
+    }
     return failed(
       NAME,
       `the same message under another delivery id was answered ${status} ${result ?? ''}`.trim(),

@@ -96,6 +96,7 @@ export async function person(
   const fault = jobFault(name, 'bot-replies', first);
   if (fault !== null) return fault;
   await reply(played);
+  const since = Date.now();
   const message = await stage.write(played, cue.text);
   const seen = await watch.job('bot-replies', 'message_created', played, message);
   const later = jobFault(name, 'bot-replies', seen);
@@ -104,7 +105,11 @@ export async function person(
   const said = await watch.answers(played, message);
   // In a bot's inbox it also opens the conversation, where it is still pending.
   if (said.length === 0 && reason.startsWith('human-')) {
-    return passed(name, `after a person's reply, "${cue.text}" gets no answer: ${reason}`);
+    return passed(
+      name,
+      `after a person's reply, "${cue.text}" gets no answer: ${reason}`,
+      Date.now() - since,
+    );
   }
   if (said.length === 0)
     return failed(name, `"${cue.text}" got no answer, but not because of them: ${reason}`);
@@ -124,8 +129,10 @@ export async function unanswered({ stage, watch }: BotActParts, text: string): P
   const { reason = 'unknown' } = seen.found?.decision ?? {};
   if (stage.bot === null) {
     const said = await watch.answers(played, played.message);
-    if (said.length === 0)
-      return passed(name, `the bot is silent (${reason}); the conversation is open to people`);
+    if (said.length === 0) {
+      const detail = `the bot is silent (${reason}); the conversation is open to people`;
+      return passed(name, detail, Date.now() - played.at);
+    }
     return failed(name, `"${text}" was answered, and no rule should`);
   }
   const { found, last } = await watch.conversation(played, ({ status }) => status === 'open');

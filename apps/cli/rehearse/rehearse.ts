@@ -3,7 +3,7 @@ import type { AgentBot, ChatwootClient } from '@switchyard/chatwoot';
 import { createRehearsals } from '@switchyard/jobs';
 import { administratorOf } from '../connect/access.ts';
 import type { CommandContext } from '../context.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import type { ExitCode } from '../exit.ts';
 import { withChatwoot } from '../open-chatwoot.ts';
 import { type OpenLine, withLine } from '../open-line.ts';
 import { double } from './act-double.ts';
@@ -11,11 +11,18 @@ import { webhook } from './act-webhook.ts';
 import { person, rule, takesMessages, unanswered } from './acts-bot.ts';
 import { lead, routed } from './acts-line.ts';
 import { becauseOfNames } from './because-of-names.ts';
-import { tellRow, tellStage, tellVerdict } from './report.ts';
-import { failed, passed, type Row, skipped, went } from './row.ts';
+import { clear, withWhatIsLeft } from './clear.ts';
+import { unheard } from './inbox-heard.ts';
+import { createProgramme, type Programme } from './programme.ts';
+import { tellStage } from './report.ts';
+import { failed, type Row, skipped, went } from './row.ts';
 import { type Played, type Stage, setStage } from './stage.ts';
 import { type Cue, cuesOf } from './texts.ts';
 import { createWatch, type Watch } from './watch.ts';
+
+/** How long jobs of what was played may still take before it is removed; those that were waited for have ended. */
+const JOBS_MS = 3_000;
+const INTERRUPTED_JOBS_MS = 15_000;
 
 export interface RehearseOptions {
   readonly account: number;
@@ -56,6 +63,12 @@ async function perform(
   programme: Programme,
 ): Promise<ExitCode> {
   administratorOf(await client.profile({ signal }), options.account);
+  const deaf = unheard(line.config.sources, options.account, options.inbox ?? null);
+  if (deaf !== null) {
+    programme.show(deaf);
+    programme.show(skipped('the rest', 'not tried: see webhook'));
+    return programme.end(null, null);
+  }
   const bot = options.withoutBot ? null : await ourBot(client, options.account, line);
   const rehearsals = createRehearsals(line.redis, line.config.shards);
   const { account, inbox = null, withCrm = false } = options;
@@ -65,39 +78,19 @@ async function perform(
   const stage = await setStage(client, { account, inbox, bot, onCustomer }, signal);
   const version = await client.serverVersion({ signal }).catch(() => null);
   tellStage(stage, version?.text ?? null, terminal);
-  try {
-    await play({ options, line, client, stage, signal, show: programme.show });
-  } finally {
-    programme.show(await clear(stage, options.keep === true));
-  }
+  const broken = await play({ options, line, client, stage, signal, show: programme.showTried }).then(
+    () => null,
+    programme.brokenOff,
+  );
+  const removed = await clear({
+    stage,
+    stories: line.stories,
+    keep: options.keep === true,
+    limitMs: signal.aborted ? INTERRUPTED_JOBS_MS : JOBS_MS,
+  });
+  programme.show(removed);
+  if (broken !== null) throw withWhatIsLeft(broken, removed);
   return programme.end(stage, version?.text ?? null);
-}
-
-/** The rows, told as they come, and the verdict. */
-interface Programme {
-  show(row: Row): void;
-  end(stage: Stage | null, version: string | null): ExitCode;
-}
-
-function createProgramme(account: number, { terminal, signal }: CommandContext): Programme {
-  const rows: Row[] = [];
-  return {
-    show(row) {
-      rows.push(row);
-      if (!terminal.json) tellRow(row, terminal);
-    },
-    end(stage, version) {
-      const place = {
-        account,
-        inbox: stage?.inbox.id ?? null,
-        bot: stage !== null && stage.bot !== null,
-        version,
-      };
-      tellVerdict(rows, place, terminal);
-      if (signal.aborted) return EXIT.interrupted;
-      return rows.some(({ status }) => status === 'fail') ? EXIT.problem : EXIT.ok;
-    },
-  };
 }
 
 /** The bot whose token the workers write with. */
@@ -123,6 +116,7 @@ interface Play {
 async function play({ options, line, client, stage, signal, show }: Play): Promise<void> {
   const { config, stories } = line;
   const { account } = options;
+  if (signal.aborted) return show(skipped('the rest', 'interrupted'));
   const watch = createWatch({ account, client, stories, waitMs: options.wait, signal });
   const asked = { client, config, account };
   const works = (queue: string) => config.queues.includes(queue);
@@ -139,7 +133,11 @@ async function play({ options, line, client, stage, signal, show }: Play): Promi
       ? [async () => [await becauseOfNames(await routed(watch, first), 'routing', asked, signal)]]
       : [async () => [skipped('routing', 'no rules are configured')]]),
   ];
-  for (const act of acts) for (const row of await act()) show(row);
+  for (const act of acts) {
+    if (signal.aborted) return show(skipped('the rest', 'interrupted'));
+    for (const row of await act()) show(row);
+  }
+  if (signal.aborted) return show(skipped('the rest', 'interrupted'));
   if (!works('bot-replies')) return show(skipped('bot', 'no rules are configured'));
   await playBot({ asked, client, stage, watch, first, cues, signal, show });
   if (!signal.aborted) show(await double({ client, config, stage }, first));
@@ -160,14 +158,14 @@ async function playBot({ asked, client, stage, watch, first, cues, signal, show 
   if (!went(takes)) return show(skipped('rules, a person, …', 'not tried: see bot'));
   let talked: (Cue & { readonly text: string }) | null = null;
   for (const cue of cues) {
-    if (signal.aborted) return;
+    if (signal.aborted) return show(skipped('the rest', 'interrupted'));
     const rows = await rule(parts, cue);
     for (const row of rows) show(row);
     const { text } = cue;
     const talks = text !== null && cue.rule.handoff === undefined && rows[0] !== undefined && went(rows[0]);
     if (talks && talked === null) talked = { ...cue, text };
   }
-  if (signal.aborted) return;
+  if (signal.aborted) return show(skipped('the rest', 'interrupted'));
   const reply = async ({ conversation }: Played) => {
     // Without our marker, so that the line takes it for a person's.
     await client.messages.create(
@@ -183,11 +181,4 @@ async function playBot({ asked, client, stage, watch, first, cues, signal, show 
       : await person(parts, talked, reply),
   );
   if (!signal.aborted) show(await unanswered(parts, `rehearsal ${randomBytes(6).toString('hex')}`));
-}
-
-async function clear(stage: Stage, keep: boolean): Promise<Row> {
-  if (keep) return passed('kept', `inbox ${stage.inbox.id} and its conversations are left in Chatwoot`);
-  const left = await stage.clear();
-  if (left.length === 0) return passed('removed', 'everything that was made in Chatwoot');
-  return failed('removed', `not everything: ${left.slice(0, 5).join('; ')}`, 'Delete it in Chatwoot.');
 }

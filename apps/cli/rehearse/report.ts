@@ -39,18 +39,20 @@ export function tellVerdict(
     readonly inbox: number | null;
     readonly bot: boolean;
     readonly version: string | null;
+    readonly interrupted: boolean;
   },
   terminal: Terminal,
 ): void {
   const count = (status: Row['status']) => rows.filter((row) => row.status === status).length;
   const summary = { ok: count('ok'), fail: count('fail'), skip: count('skip') };
-  terminal.result({ ok: summary.fail === 0, ...place, summary, rows }, () => {
+  const isRight = summary.fail === 0 && !place.interrupted;
+  terminal.result({ ok: isRight, ...place, summary, rows }, () => {
     const { red, green } = terminal.colors;
     const text = [
       `${summary.ok} ok`,
       ...(summary.fail > 0 ? [`${summary.fail} wrong`] : []),
       ...(summary.skip > 0 ? [`${summary.skip} not tried`] : []),
     ].join(', ');
-    terminal.line(summary.fail > 0 ? red(text) : green(text));
+    terminal.line(isRight ? green(text) : red(place.interrupted ? `interrupted: ${text}` : text));
   });
 }

@@ -8,7 +8,7 @@ export interface Row {
   readonly detail: string;
   /** What to do, where something is to be done. */
   readonly fix: string | null;
-  /** From the customer's message until it was seen; null where nothing was waited for. */
+  /** From the customer's message, or the copy, until it was seen; null where nothing was waited for. */
   readonly ms: number | null;
 }
 

@@ -10,6 +10,8 @@ export interface Stage {
   readonly made: boolean;
   /** The bot of the inbox; its new conversations begin pending. */
   readonly bot: AgentBot | null;
+  /** The conversations so far, and when each was begun. */
+  readonly begun: readonly { readonly conversation: number; readonly at: number }[];
   /** A customer nobody knows begins a conversation with this. */
   begin(text: string): Promise<Played>;
   /** The same customer writes again. @returns the message's id. */
@@ -50,11 +52,12 @@ export async function setStage(client: Client, wish: StageWish, signal: AbortSig
       : await client.inboxes.get(account, wish.inbox, { signal });
   const { identifier } = inbox;
   const contacts: number[] = [];
-  const conversations: number[] = [];
+  const begun: { readonly conversation: number; readonly at: number }[] = [];
   const stage: Stage = {
     account,
     inbox,
     made: wish.inbox === null,
+    begun,
     bot: wish.inbox === null ? wish.bot : await client.agentBots.ofInbox(account, inbox.id, { signal }),
     async begin(text) {
       const name = `Rehearsal ${randomBytes(4).toString('hex')}`;
@@ -63,8 +66,8 @@ export async function setStage(client: Client, wish: StageWish, signal: AbortSig
       contacts.push(contact.id);
       await wish.onCustomer(inbox.id, contact.id);
       const conversation = await client.customer.beginConversation(identifier ?? '', contact.sourceId);
-      conversations.push(conversation);
       const at = Date.now();
+      begun.push({ conversation, at });
       const { sourceId } = contact;
       const message = await client.customer.write(identifier ?? '', {
         sourceId,
@@ -82,7 +85,7 @@ export async function setStage(client: Client, wish: StageWish, signal: AbortSig
           left.push(`${what}: ${error instanceof Error ? error.message : 'not removed'}`);
         });
       };
-      for (const id of conversations)
+      for (const { conversation: id } of begun)
         await remove(`conversation ${id}`, () => client.conversations.delete(account, id));
       for (const id of contacts) await remove(`contact ${id}`, () => client.contacts.delete(account, id));
       if (stage.made) await remove(`inbox ${inbox.id}`, () => client.inboxes.delete(account, inbox.id));
