@@ -46,7 +46,10 @@ export function markdownTable(reports: readonly RunReport[]): string {
 }
 
 /** A run in which hardly anything was taken finds nothing lost, and is no pass. null when enough was. */
-export function provesNothing({ deliveries, acknowledged }: RunReport): string | null {
+export function provesNothing({ fault, deliveries, acknowledged, released }: RunReport): string | null {
+  if (fault.releases === true && released === 0) {
+    return 'Chatwoot took no conversation from the bot: this run shows nothing';
+  }
   if (acknowledged >= deliveries / 2) return null;
   return `only ${acknowledged} of ${deliveries} deliveries were acknowledged: this run shows nothing`;
 }
