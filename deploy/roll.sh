@@ -85,9 +85,12 @@ workers=
 for each in crm-sync bot-replies routing healer custom-workers console; do
   if has "$each"; then workers="$workers $each"; fi
 done
-say "started anew:$workers"
-# shellcheck disable=SC2086
-renew $workers
+# Without a name, all would be started anew, Redis too.
+if [ -n "$workers" ]; then
+  say "started anew:$workers"
+  # shellcheck disable=SC2086
+  renew $workers
+fi
 # Everything else, where its settings changed.
 $compose up --detach --no-build
 # Files that are mounted: these read them again, and lose no request meanwhile.

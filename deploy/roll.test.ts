@@ -72,6 +72,11 @@ test('without the profile tls it says what is lost, and starts only what there i
   expect(changes.join(' ')).not.toMatch(/standby|caddy|custom-workers/);
 });
 
+test('an ingress without workers is not taken for everything there is', async () => {
+  const { changes } = await roll({ services: ['ingress', 'redis'] });
+  expect(changes).toEqual([`${RENEW} ingress`, 'compose up --detach --no-build']);
+});
+
 test('where nothing runs yet, everything is started', async () => {
   expect((await roll({ running: false })).changes).toEqual(['compose up --detach --no-build']);
 });
