@@ -13,7 +13,7 @@ import type {
 } from './decision.ts';
 import type { BotFacts } from './facts.ts';
 import type { RuleBook } from './rules.ts';
-import { hasText, personHasIt, type Silence, silentInConversation } from './silence.ts';
+import { hasText, isPeoples, personHasIt, type Silence, silentInConversation } from './silence.ts';
 import { isBotsInbox } from './turn.ts';
 
 /** What the bot does about a message of a customer. */
@@ -26,7 +26,7 @@ export function decideIncoming(
 ): BotDecision {
   const { status, updatedAt } = facts.conversation ?? { status: null, updatedAt: null };
   const asOf = updatedAt ?? message.createdAt;
-  const place = { ...where, message: message.id, open: status === 'open', asOf };
+  const place = { ...where, message: message.id, open: isPeoples(status), asOf };
   const said = replyFacts(event, message, where);
   const late = facts.now - event.delivery.receivedAt > book.answerWithinMs;
   const begun = resumeHandoff(book, facts, place, said);
@@ -48,13 +48,16 @@ export function decideIncoming(
   return decideAnswer({ book, facts, place, said, late, turn, text: hasText(message) });
 }
 
-/** A person who has replied meanwhile is not talked over; team and status are finished as begun. */
+/** A person who has taken it meanwhile is not talked over, and keeps it: it is only opened. */
 function resumed(
   begun: HandoffDecision | LateDecision | HandOverDecision,
-  { personReplied }: BotFacts,
+  facts: BotFacts,
   late: boolean,
 ): BotDecision {
-  if (personReplied && begun.action !== 'hand-over-late') return { ...begun, withhold: true };
+  if (begun.action !== 'hand-over-late') {
+    if (personHasIt(facts) !== null) return { ...begun, withhold: 'texts-and-team' };
+    if (facts.botOff) return { ...begun, withhold: 'texts' };
+  }
   return late ? inSilence(begun) : begun;
 }
 

@@ -4,7 +4,7 @@ import type { BotDecision, Where } from './decision.ts';
 import type { BotFacts } from './facts.ts';
 import { isHandedOver } from './memory.ts';
 import type { RuleBook } from './rules.ts';
-import { personHasIt } from './silence.ts';
+import { isPeoples, personHasIt } from './silence.ts';
 
 /**
  * What the bot does when a message of its own was not delivered: the humans are told once, and get the conversation
@@ -27,7 +27,7 @@ export function decideUndelivered(
   const { status, updatedAt: asOf } = conversation;
   const over = status === 'resolved' || status === 'snoozed';
   const theirs = over || personHasIt(facts) !== null || isHandedOver(memory);
-  const place = { ...where, message: message.id, open: status === 'open', asOf };
+  const place = { ...where, message: message.id, open: isPeoples(status), asOf };
   return {
     action: 'tell-undelivered',
     reason: message.undelivered,

@@ -198,14 +198,15 @@ describe('a handoff', () => {
 
   it('that this job began says no more once a person has replied', () => {
     const begun = { ...handoff('job-1', false) };
-    const known = { memory: { ...emptyMemory, handoff: begun }, personReplied: true };
+    const hand = { kind: 'person', how: 'replied', why: 'reply' } as const;
+    const known = { memory: { ...emptyMemory, handoff: begun }, hand };
     const decided = decide(book, written({ content: 'yes' }), facts(known));
-    expect(decided).toMatchObject({ action: 'take-offer', withhold: true });
+    expect(decided).toMatchObject({ action: 'take-offer', withhold: 'texts-and-team' });
     const unanswered = { ...begun, because: 'unanswered', rule: 'no-rule' } as const;
     const memory = { ...emptyMemory, handoff: unanswered };
     expect(decide(book, written({ content: 'yes' }), facts({ ...known, memory }))).toMatchObject({
       action: 'hand-over',
-      withhold: true,
+      withhold: 'texts-and-team',
     });
   });
 
@@ -357,7 +358,6 @@ function facts(over: Partial<BotFacts> = {}): BotFacts {
     memory: emptyMemory,
     conversation: state({}),
     hand: { kind: 'none', why: 'nobody' },
-    personReplied: false,
     inboxBot: { kind: 'unknown' },
     botOff: false,
     ...over,

@@ -73,6 +73,12 @@ export interface DeclineDecision {
   readonly text: string | null;
 }
 
+/**
+ * What of a handover is left undone since an earlier attempt: a person has taken the conversation (`texts-and-team`),
+ * or the bot was turned off (`texts`). What is not said by now never will be.
+ */
+export type Withheld = 'texts' | 'texts-and-team';
+
 export interface HandoffDecision {
   readonly action: 'handoff' | 'take-offer';
   readonly reason: string;
@@ -81,8 +87,7 @@ export interface HandoffDecision {
   /** The rule's own reply, before that of the handoff. */
   readonly text: string | null;
   readonly handoff: Handoff;
-  /** A person has replied since an earlier attempt: what is not said by now never will be. */
-  readonly withhold?: true;
+  readonly withhold?: Withheld;
 }
 
 /** A message that no rule answers is let pass, and the first of them greeted (`bot.unanswered`). */
@@ -116,8 +121,7 @@ export interface HandOverDecision {
   readonly handoff: Handoff | null;
   /** What the job fails with afterwards, for somebody to see; null where nothing failed. */
   readonly failure: CallFailure | null;
-  /** As for a handoff. */
-  readonly withhold?: true;
+  readonly withhold?: Withheld;
 }
 
 /** A message of ours did not reach the customer; the humans are told, and get the conversation where it is the bot's. */

@@ -1,5 +1,6 @@
 import {
   type AskBotOfInbox,
+  type AskOptions,
   type BotOfInbox,
   CallFailure,
   type ChatwootClient,
@@ -14,7 +15,16 @@ import {
 import type { JobContext } from '@switchyard/jobs';
 import { givenBackBy } from './given-back.ts';
 import { knownOf } from './known.ts';
-import { emptyMemory, isEmpty, isHumans, isInDoubt, type Memory, recall, settled } from './memory.ts';
+import {
+  emptyMemory,
+  isEmpty,
+  isHandedOver,
+  isHumans,
+  isInDoubt,
+  type Memory,
+  recall,
+  settled,
+} from './memory.ts';
 import { hasText, silentAboutMessage } from './silence.ts';
 
 export interface BotFacts {
@@ -25,8 +35,6 @@ export interface BotFacts {
   readonly conversation: ConversationState | null;
   /** Whether a person has taken it. */
   readonly hand: ToldHand;
-  /** A person has replied to the message; only looked at for a handover that is tried again. */
-  readonly personReplied: boolean;
   readonly inboxBot: BotOfInbox;
   /** Somebody has turned the bot off (`switchyard bot off`). */
   readonly botOff: boolean;
@@ -56,7 +64,6 @@ export async function gatherFacts(
     memory: emptyMemory,
     conversation: null,
     hand: NOBODY,
-    personReplied: false,
     inboxBot: { kind: 'unknown' },
     botOff: false,
   };
@@ -90,9 +97,25 @@ async function readMessageFacts(
   const memory = await recall(context.state, account, conversation?.id ?? 0);
   const botOff = await parts.botIsOff();
   const facts = await readState(parts, event, account, { ...unread, inboxBot, memory, botOff }, context);
+  const options = lookAgain(facts, expectsOurs);
+  return options === null ? facts : { ...facts, inboxBot: await parts.botOfInbox(account, inbox, options) };
+}
+
+/** How to ask once more whose bot the inbox has; null where what is remembered of it is good enough. */
+function lookAgain(
+  { conversation, memory, inboxBot, hand }: BotFacts,
+  expectsOurs: boolean,
+): AskOptions | null {
+  const owner = conversation?.assignee?.kind === 'agent_bot' ? conversation.assignee.id : null;
+  if (inboxBot.kind === 'ours') {
+    // The first that we do in it, or nobody has handed it over: that bot may have been taken away, or exchanged.
+    const isFirst = memory.answered === null && memory.passed.length === 0 && memory.handoff === null;
+    const isOpened = conversation?.status === 'open' && !isHandedOver(memory) && hand.kind === 'none';
+    return isFirst || isOpened ? { again: true, owner } : null;
+  }
   // It may have got its bot, and become pending, after all that was remembered.
-  if (expectsOurs || !isBotsTurn(facts.conversation)) return facts;
-  return { ...facts, inboxBot: await parts.botOfInbox(account, inbox, { expectsOurs: true }) };
+  if (!isBotsTurn(conversation)) return null;
+  return expectsOurs && owner === null ? null : { expectsOurs: true, owner };
 }
 
 /** Where a conversation is so, its inbox is likely to have a bot. */
@@ -113,15 +136,6 @@ async function readState(
   const { signal } = context;
   const id = event.conversation?.id ?? 0;
   const reading = readConversation(client, account, id, context);
-  if (memory.handoff?.job === known.job) {
-    // A job that has begun to hand over goes on, whoever has the conversation by now; it only says no more.
-    const after = event.name === 'message_created' ? (event.message?.id ?? null) : null;
-    const [conversation, personReplied] = await Promise.all([
-      reading,
-      after === null ? false : hasHumanReply(client, account, id, after, context),
-    ]);
-    return { ...known, conversation, personReplied };
-  }
   if (isHumans(memory) && !isInDoubt(memory)) return { ...known, conversation: await reading };
   const [conversation, messages] = await Promise.all([
     reading,
@@ -138,17 +152,6 @@ async function readState(
     },
   );
   return { ...known, memory: settled(memory, givenBackAt(messages)), conversation, hand };
-}
-
-async function hasHumanReply(
-  client: FactsParts['client'],
-  account: number,
-  conversation: number,
-  after: number,
-  { signal }: JobContext,
-): Promise<boolean> {
-  const newer = await unlessGone(client.messages.list(account, conversation, { after }, { signal }));
-  return newer?.some(isHumanReply) ?? false;
 }
 
 /** null when it was deleted since. */

@@ -17,7 +17,8 @@ export async function handOverUnanswered(
 ): Promise<void> {
   const { place, reason, text, note, handoff, failure, withhold } = decision;
   if (reason === 'cannot-reply') await countOnce(parts, 'cannot-reply', context);
-  await handOver(parts, { place, rule: reason, because: 'unanswered', handoff }, context, async () => {
+  const handover = { place, rule: reason, because: 'unanswered', handoff, withhold } as const;
+  await handOver(parts, handover, context, async () => {
     if (text !== null) await sayOr(withhold, parts, place, context)('reply', text);
     if (note !== null) await writeNote(parts, note, place, context);
   });

@@ -1,6 +1,6 @@
 import { CallFailure, type ChatwootClient, type ConversationState } from '@switchyard/chatwoot';
 import type { Directory, StepContext, StepOptions } from '@switchyard/jobs';
-import type { HandoffDecision, Place } from './decision.ts';
+import type { HandoffDecision, Place, Withheld } from './decision.ts';
 import { type HandoffCause, remember } from './memory.ts';
 import { type ReplyParts, sendReply, wasSent } from './reply-step.ts';
 import type { Handoff } from './rules.ts';
@@ -14,7 +14,8 @@ export interface HandoffParts extends ReplyParts {
 /** Tells the customer what the rule says, and hands over. */
 export function handOff(parts: HandoffParts, decision: HandoffDecision, context: StepContext): Promise<void> {
   const { place, rule, text, handoff, withhold } = decision;
-  return handOver(parts, { place, rule, because: causeOf(decision), handoff }, context, async () => {
+  const handover = { place, rule, because: causeOf(decision), handoff, withhold };
+  return handOver(parts, handover, context, async () => {
     const say = sayOr(withhold, parts, place, context);
     if (text !== null) await say('reply', text);
     if (handoff.reply !== null) await say('handoff-reply', handoff.reply);
@@ -23,13 +24,13 @@ export function handOff(parts: HandoffParts, decision: HandoffDecision, context:
 
 /** Sends a reply, or sees to it that it is never sent. */
 export function sayOr(
-  withhold: true | undefined,
+  withhold: Withheld | undefined,
   parts: ReplyParts,
   place: Place,
   context: StepContext,
 ): (name: string, text: string) => Promise<void> {
   return async (name, text) => {
-    if (withhold === true) await wasSent(parts, name, place, context);
+    if (withhold !== undefined) await wasSent(parts, name, place, context);
     else await sendReply(parts, name, text, place, context);
   };
 }
@@ -44,6 +45,7 @@ export interface Handover {
   readonly because: HandoffCause;
   /** Whose team gets the conversation; null leaves the team as it is. */
   readonly handoff: Handoff | null;
+  readonly withhold?: Withheld | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface Handover {
  */
 export async function handOver(
   parts: HandoffParts,
-  { place, rule, because, handoff }: Handover,
+  { place, rule, because, handoff, withhold }: Handover,
   context: StepContext,
   say: () => Promise<void>,
 ): Promise<void> {
@@ -63,7 +65,8 @@ export async function handOver(
     rememberHere(place, context, { handoff: { ...begun, done: false } }),
   );
   await say();
-  const refused = handoff === null ? null : await assignTeam(parts, handoff, place, context);
+  const leavesTeam = handoff === null || withhold === 'texts-and-team';
+  const refused = leavesTeam ? null : await assignTeam(parts, handoff, place, context);
   if (!place.open) await openConversation(parts, place, context);
   await context.step('remember', () =>
     rememberHere(place, context, {

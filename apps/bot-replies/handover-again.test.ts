@@ -1,3 +1,4 @@
+import { seedIds, type Version } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
@@ -20,5 +21,53 @@ describe('a handover that is tried again after a person has replied says nothing
     const said = line.fake.messages(conversation).filter(({ type }) => type === 'outgoing');
     expect(said.map(({ content }) => content)).toEqual(['Greta here, I have it.']);
     expect(line.fake.conversation(conversation).status).toBe('open');
+  });
+});
+
+const handoff = { team: 'Sales', reply: 'Soon.' };
+const rules = [
+  { name: 'human', when: { contains: 'human', wholeWords: true }, reply: 'I connect you.', handoff },
+];
+const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
+
+describe.each(versions)('%s: a handover that is tried again', (version) => {
+  it.each([true, false])(
+    'does not talk over a person who has taken it meanwhile (bot inbox %s)',
+    async (botsInbox) => {
+      const line = await start({ config: { rules }, botsInbox, asBot: botsInbox, chatwoot: { version } });
+      line.fake.faults.add({ kind: 'status', status: 503, method: 'POST', path: 'messages', count: 1 });
+      await expect(line.customer('human')).rejects.toThrow();
+      const conversation = line.fake.conversations().at(-1)?.id ?? 0;
+      line.fake.take(conversation, seedIds.agent);
+      await line.settle();
+      await line.again();
+      const said = line.fake.messages(conversation).filter(({ type }) => type === 'outgoing');
+      const { assignee, team, status } = line.fake.conversation(conversation);
+      expect([said, assignee?.id, team, status]).toEqual([[], seedIds.agent, null, 'open']);
+    },
+  );
+
+  it('leaves it resolved where a person has done that meanwhile', async () => {
+    const line = await start({ config: { rules }, chatwoot: { version } });
+    line.fake.faults.add({ kind: 'status', status: 503, method: 'POST', path: 'messages', count: 1 });
+    await expect(line.customer('human')).rejects.toThrow();
+    const conversation = line.fake.conversations().at(-1)?.id ?? 0;
+    line.fake.resolve(conversation, seedIds.secondAgent);
+    await line.settle();
+    await line.again();
+    const said = line.fake.messages(conversation).filter(({ type }) => type === 'outgoing');
+    expect([said, line.fake.conversation(conversation).status]).toEqual([[], 'resolved']);
+  });
+
+  it('does not speak when the bot was turned off meanwhile', async () => {
+    const line = await start({ config: { rules }, chatwoot: { version } });
+    line.fake.faults.add({ kind: 'status', status: 503, method: 'POST', path: 'messages', count: 1 });
+    await expect(line.customer('human')).rejects.toThrow();
+    const conversation = line.fake.conversations().at(-1)?.id ?? 0;
+    line.turnOff();
+    await line.again();
+    const said = line.fake.messages(conversation).filter(({ type }) => type === 'outgoing');
+    const { team, status } = line.fake.conversation(conversation);
+    expect([said, team?.id, status]).toEqual([[], seedIds.salesTeam, 'open']);
   });
 });

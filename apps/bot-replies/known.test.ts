@@ -40,6 +40,11 @@ describe('by ids is known', () => {
       updated(9, { assignee_id: change(null, 27), team_id: change(null, 41) }),
       { assigned: { to: 27, withTeam: true, at: 9, heardAt }, teamed: { to: 41, at: 9, heardAt } },
     ],
+    [
+      'who came with the opening',
+      updated(9, { assignee_id: change(null, 27), status: change('pending', 'open') }),
+      { assigned: { to: 27, withTeam: false, withOpening: true, at: 9, heardAt } },
+    ],
     ['when it was given back', updated(9, { status: change('open', 'pending') }), { since: 9 }],
     ['when it was resolved', updated(9, { status: change('open', 'resolved') }), { since: 9 }],
     [

@@ -10,8 +10,8 @@ export interface KnownMemory {
   readonly createdWith?: number | null;
   /** When we heard of it, by our clock. */
   readonly createdHeardAt?: number;
-  /** The newest change of the assignee, and whether the team changed with it. */
-  readonly assigned?: Heard & { readonly withTeam: boolean };
+  /** The newest change of the assignee, and whether the team changed with it, or it was opened with it. */
+  readonly assigned?: Heard & { readonly withTeam: boolean; readonly withOpening?: true };
   /** The newest change of the team to one that is there. */
   readonly teamed?: Heard;
   /** When it was last resolved or made pending again, as the change itself says it. */
@@ -69,7 +69,10 @@ export function readKnown(stored: unknown): KnownMemory {
 
 function readAssigned(stored: object): Pick<KnownMemory, 'assigned'> {
   const heard = readHeard(stored);
-  return heard === null ? {} : { assigned: { ...heard, withTeam: fieldsOf(stored).withTeam === true } };
+  if (heard === null) return {};
+  const { withTeam, withOpening } = fieldsOf(stored);
+  const opened: { withOpening?: true } = withOpening === true ? { withOpening } : {};
+  return { assigned: { ...heard, withTeam: withTeam === true, ...opened } };
 }
 
 function readTeamed(stored: object): Pick<KnownMemory, 'teamed'> {
@@ -104,7 +107,7 @@ function learnChange(
   const isNewer = (before: number | null | undefined) => at === null || before == null || at >= before;
   const assigned =
     typeof to === 'number' && isNewer(known.assigned?.at)
-      ? { to, withTeam: changes?.team_id !== undefined, at, heardAt }
+      ? { to, withTeam: changes?.team_id !== undefined, ...opening(changes), at, heardAt }
       : null;
   const team = changes?.team_id?.to;
   const teamed = typeof team === 'number' && isNewer(known.teamed?.at) ? { to: team, at, heardAt } : null;
@@ -119,6 +122,11 @@ function learnChange(
     return learnGivenBack(learnt, conversation?.updatedAt ?? null) ?? (isNothing ? null : learnt);
   const isOld = known.since !== undefined && at <= known.since;
   return isOld && isNothing ? null : { ...learnt, since: Math.max(at, known.since ?? 0) };
+}
+
+function opening(changes: ChatwootEvent['changes']): { readonly withOpening?: true } {
+  const opens = changes?.status?.to === 'open' && changes.assignee_id?.from === null;
+  return opens ? { withOpening: true } : {};
 }
 
 /** Resolved, or made pending again. A conversation that begins pending has no earlier status. */

@@ -22,17 +22,12 @@ describe.each<Version>(['4.13', '4.16'])('%s: what is pending', (version) => {
 
   it('with the bot whose place ours has taken is handed over', async () => {
     const line = await start({ botsInbox: false, chatwoot });
-    const call = async (path: string, body: object): Promise<unknown> => {
-      const response = await fetch(`${line.fake.url}/api/v1/accounts/${account}${path}`, {
-        method: 'POST',
-        headers: { api_access_token: line.fake.tokens.administrator, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return response.json().catch(() => null);
-    };
-    const former = await call('/agent_bots', { name: 'Former', outgoing_url: 'http://127.0.0.1:9/former' });
+    const former = await call(line, '/agent_bots', {
+      name: 'Former',
+      outgoing_url: 'http://127.0.0.1:9/former',
+    });
     const id = former !== null && typeof former === 'object' && 'id' in former ? former.id : null;
-    await call(`/inboxes/${websiteInbox}/set_agent_bot`, { agent_bot: id });
+    await call(line, `/inboxes/${websiteInbox}/set_agent_bot`, { agent_bot: id });
     const { conversationId } = line.fake.writeAsCustomer({ content: 'Hello', contact: mara });
     await line.settle();
     expect(line.fake.conversation(conversationId).status).toBe('pending');
@@ -42,3 +37,65 @@ describe.each<Version>(['4.13', '4.16'])('%s: what is pending', (version) => {
     expect(line.fake.conversation(conversationId).status).toBe('open');
   });
 });
+
+describe.each<Version>(['4.10', '4.13', '4.16'])('%s: another bot', (version) => {
+  it('a new conversation of an inbox that got another bot a moment ago is left to that bot', async () => {
+    const line = await start({ chatwoot: { version } });
+    await line.customer('hours?');
+    const bot = await call(line, '/agent_bots', { name: 'Other', outgoing_url: 'http://127.0.0.1:9/other' });
+    const id = bot !== null && typeof bot === 'object' && 'id' in bot ? bot.id : null;
+    await call(line, `/inboxes/${websiteInbox}/set_agent_bot`, { agent_bot: id });
+    const { conversationId } = line.fake.writeAsCustomer({
+      content: 'Where is my parcel?',
+      contact: another,
+    });
+    await line.everythingElse();
+    expect(line.fake.conversation(conversationId).status).toBe('pending');
+  });
+
+  it('a new conversation of an inbox whose bot was taken away a moment ago is answered by the rules', async () => {
+    const line = await start({ chatwoot: { version } });
+    await line.customer('hours?');
+    await call(line, `/inboxes/${websiteInbox}/set_agent_bot`, { agent_bot: null });
+    const { conversationId } = line.fake.writeAsCustomer({ content: 'hours?', contact: another });
+    await line.everythingElse();
+    expect(line.fake.conversation(conversationId).status).toBe('open');
+    const said = line.fake.messages(conversationId).filter(({ type }) => type === 'outgoing');
+    expect(said.map(({ content }) => content)).toEqual(["We're open Monday-Friday."]);
+  });
+});
+
+describe('4.16: another bot', () => {
+  const version = '4.16';
+
+  it('what somebody gave to another bot by hand, in an inbox without one, is left to that bot', async () => {
+    const line = await start({ botsInbox: false, chatwoot: { version } });
+    await line.customer('hours?');
+    const bot = await call(line, '/agent_bots', { name: 'Other', outgoing_url: 'http://127.0.0.1:9/other' });
+    const id = bot !== null && typeof bot === 'object' && 'id' in bot ? bot.id : null;
+    const path = `/conversations/${line.conversation()}/assignments`;
+    await call(line, path, { assignee_id: id, assignee_type: 'AgentBot' });
+    line.fake.makePending(line.conversation());
+    await line.everythingElse();
+    await line.customer('hours?');
+    await line.customer('Where is my parcel?');
+    expect(line.replies()).toHaveLength(1);
+    expect(line.fake.conversation(line.conversation()).status).toBe('pending');
+  });
+});
+
+const another = { name: 'Otto', email: 'otto@example.com' };
+
+/** As an administrator. */
+async function call(
+  { fake }: Awaited<ReturnType<typeof start>>,
+  path: string,
+  body: object,
+): Promise<unknown> {
+  const response = await fetch(`${fake.url}/api/v1/accounts/${account}${path}`, {
+    method: 'POST',
+    headers: { api_access_token: fake.tokens.administrator, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return response.json().catch(() => null);
+}

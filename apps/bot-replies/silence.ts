@@ -1,4 +1,9 @@
-import { type ChatwootEvent, isContactMessage, type Message } from '@switchyard/chatwoot';
+import {
+  type ChatwootEvent,
+  type ConversationStatus,
+  isContactMessage,
+  type Message,
+} from '@switchyard/chatwoot';
 import type { BotFacts } from './facts.ts';
 import { isHandedOver, isHumans } from './memory.ts';
 import { isAnotherBots, isBotsInbox } from './turn.ts';
@@ -55,6 +60,11 @@ export function silentAboutMessage(
   if (!isContactMessage(message)) return 'not-from-contact';
   if (message.deleted) return 'deleted';
   return contact?.blocked === true ? 'blocked-contact' : null;
+}
+
+/** Whether people see it by its status, or are through with it: a handover need not open it. */
+export function isPeoples(status: ConversationStatus | null): boolean {
+  return status !== null && status !== 'pending';
 }
 
 /** A picture, a voice message, a sticker or nothing at all: no rule can answer it. */

@@ -91,7 +91,8 @@ const HANDS = {
  * whom Chatwoot then picked from our team (contract §3.3).
  */
 function takenBy({ team, assignee }: ConversationState, { hand, begun }: Facts): NoneTaken | null {
-  if (hand?.kind === 'person') return HANDS[hand.how];
+  // Who has only opened it has not taken it: nobody has, or whom Chatwoot picked.
+  if (hand?.kind === 'person' && hand.why !== 'opened') return HANDS[hand.how];
   if (team !== null && team.id !== begun?.team) return 'team-set-by-others';
   if (assignee?.kind !== 'user') return null;
   if (hand?.why === 'automation') return 'automation-assigned';

@@ -286,7 +286,7 @@ async function created(
   const state = await client.conversations.get(3, id);
   return {
     name: 'conversation_created',
-    delivery: { id: 'd-1', source: 'default', kind: 'account', receivedAt: 1 },
+    delivery: { id: 'd-1', source: 'default', kind: 'account', receivedAt: Date.now() },
     account: 3,
     inbox: { id: seedIds.websiteInbox, name: 'Website' },
     conversation: { ...state, id: announced },

@@ -1,7 +1,7 @@
 export type { AgentBot, NewAgentBot } from './agent-bots.ts';
 export type { ActorOptions, ApiSettings, CallOptions } from './api.ts';
 export { isContactMessage, isHumanReply } from './authorship.ts';
-export { type AskBotOfInbox, createAskBotOfInbox } from './bot-of-inbox/ask-bot-of-inbox.ts';
+export { type AskBotOfInbox, type AskOptions, createAskBotOfInbox } from './bot-of-inbox/ask-bot-of-inbox.ts';
 export { type BotOfInbox, leadsToIngress, whoseBot } from './bot-of-inbox/whose-bot.ts';
 export { changedAt } from './changes.ts';
 export { type ChatwootFailureCode, classifyResponse } from './classify.ts';

@@ -12,7 +12,8 @@ function asking(answer: () => Promise<AgentBot | null>, botToken: string | null 
     calls += 1;
     return answer();
   };
-  const of = createAskBotOfInbox({ client: { agentBots: { ofInbox } }, botToken, now: () => now });
+  const list = () => Promise.resolve([bot, { ...bot, id: 6, accessToken: 'theirs' }]);
+  const of = createAskBotOfInbox({ client: { agentBots: { ofInbox, list } }, botToken, now: () => now });
   const passes = (ms: number) => {
     now += ms;
   };
@@ -41,6 +42,27 @@ test.each([
     expect(await of(3, 12, { expectsOurs: true })).toEqual(expected);
     await of(3, 12, { expectsOurs: true });
     expect(calls()).toBe(2);
+  },
+);
+
+test('what is remembered is asked again where that is wanted', async () => {
+  let answer: AgentBot | null = bot;
+  const { of } = asking(() => Promise.resolve(answer));
+  await of(3, 12);
+  answer = null;
+  expect(await of(3, 12)).toMatchObject({ kind: 'ours' });
+  expect(await of(3, 12, { again: true })).toEqual({ kind: 'none' });
+});
+
+test.each([
+  ['ours', 5, { kind: 'ours', id: 5 }],
+  ['another', 6, { kind: 'other', id: 6 }],
+  ['gone', 7, { kind: 'none' }],
+] as const)(
+  'a bot that has a conversation where the inbox has none is %s',
+  async (_whose, owner, expected) => {
+    expect(await asking(() => Promise.resolve(null)).of(3, 12, { owner })).toEqual(expected);
+    expect(await asking(() => Promise.resolve(bot)).of(3, 12, { owner })).toEqual({ kind: 'ours', id: 5 });
   },
 );
 

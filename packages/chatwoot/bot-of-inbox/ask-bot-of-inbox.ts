@@ -1,3 +1,4 @@
+import type { AgentBot } from '../agent-bots.ts';
 import type { ChatwootClient } from '../client.ts';
 import { CallFailure } from '../failure.ts';
 import { type BotOfInbox, whoseBot } from './whose-bot.ts';
@@ -12,13 +13,17 @@ export type AskBotOfInbox = (
   options?: AskOptions,
 ) => Promise<BotOfInbox>;
 
-interface AskOptions {
+export interface AskOptions {
   /** Something says that the inbox has our bot: a remembered answer that says otherwise is not good enough. */
   readonly expectsOurs?: boolean;
+  /** No remembered answer is good enough. */
+  readonly again?: boolean;
+  /** The bot that has the conversation: where its inbox has none, the answer is about that one. */
+  readonly owner?: number | null;
 }
 
 export interface AskBotParts {
-  readonly client: { readonly agentBots: Pick<ChatwootClient['agentBots'], 'ofInbox'> };
+  readonly client: { readonly agentBots: Pick<ChatwootClient['agentBots'], 'list' | 'ofInbox'> };
   /** CHATWOOT_BOT_TOKEN */
   readonly botToken: string | null;
   /** Epoch milliseconds. */
@@ -43,9 +48,9 @@ const REFUSED: ReadonlySet<string> = new Set([
 export function createAskBotOfInbox({ client, botToken, now = Date.now }: AskBotParts): AskBotOfInbox {
   const asked = new Map<string, { readonly at: number; readonly answer: Promise<BotOfInbox> }>();
 
-  async function ask(account: number, inbox: number): Promise<BotOfInbox> {
+  async function ask(reading: () => Promise<AgentBot | null>): Promise<BotOfInbox> {
     try {
-      return whoseBot(await client.agentBots.ofInbox(account, inbox), botToken);
+      return whoseBot(await reading(), botToken);
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error;
       // An inbox that is gone has no bot.
@@ -55,11 +60,10 @@ export function createAskBotOfInbox({ client, botToken, now = Date.now }: AskBot
     }
   }
 
-  function askAndRemember(account: number, inbox: number): Promise<BotOfInbox> {
-    const key = `${account}/${inbox}`;
+  function askAndRemember(key: string, reading: () => Promise<AgentBot | null>): Promise<BotOfInbox> {
     if (asked.size >= MOST_KEPT) asked.clear();
     // Without the signal of any one job, whose end would fail the others. The call has its own limit of time.
-    const answer = ask(account, inbox);
+    const answer = ask(reading);
     const entry = { at: now(), answer };
     asked.set(key, entry);
     answer.catch(() => {
@@ -68,11 +72,26 @@ export function createAskBotOfInbox({ client, botToken, now = Date.now }: AskBot
     return answer;
   }
 
-  return async (account, inbox, { expectsOurs = false } = {}) => {
-    if (inbox === null) return { kind: 'unknown' };
-    const known = asked.get(`${account}/${inbox}`);
-    if (known === undefined || now() - known.at >= CACHED_MS) return askAndRemember(account, inbox);
+  async function remembered(
+    key: string,
+    reading: () => Promise<AgentBot | null>,
+    { expectsOurs = false, again = false }: AskOptions = {},
+  ): Promise<BotOfInbox> {
+    const known = asked.get(key);
+    if (again || known === undefined || now() - known.at >= CACHED_MS) return askAndRemember(key, reading);
     const answer = await known.answer;
-    return expectsOurs && answer.kind !== 'ours' ? askAndRemember(account, inbox) : answer;
+    return expectsOurs && answer.kind !== 'ours' ? askAndRemember(key, reading) : answer;
+  }
+
+  return async (account, inbox, options = {}) => {
+    if (inbox === null) return { kind: 'unknown' };
+    const ofInbox = () => client.agentBots.ofInbox(account, inbox);
+    const answer = await remembered(`${account}/${inbox}`, ofInbox, options);
+    const { owner = null } = options;
+    if (answer.kind !== 'none' || owner === null) return answer;
+    return remembered(`${account}/bot/${owner}`, async () => {
+      const bots = await client.agentBots.list(account);
+      return bots.find(({ id }) => id === owner) ?? null;
+    });
   };
 }

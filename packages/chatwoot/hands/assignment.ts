@@ -16,9 +16,12 @@ export function assignmentHand(sight: Sight, history: History): Told {
   const them: Assignee = { id, name };
   for (const activity of history.activities) {
     const about = aboutAssignment(activity, them, sight);
-    if (about === 'somebody-else') return unexplained(sight);
+    if (about === 'somebody-else') {
+      return activity.counts ? unexplained(sight) : withoutActivity(them, sight, history);
+    }
     if (about === null) continue;
-    const opens = about.who === 'bot' && !about.withTeam && isOfOpening(activity, sight, history);
+    const isOurs = about.who === 'bot' || about.who === 'owner';
+    const opens = isOurs && !about.withTeam && isOfOpening(activity, about.who, sight, history);
     if (opens && activity.counts) return { kind: 'none', why: 'picked-at-opening' };
     return activity.counts ? byWhom(about, them, sight) : { kind: 'none', why: 'given-back' };
   }
@@ -57,17 +60,22 @@ function aboutAssignment({ readings }: Activity, them: Assignee, sight: Sight): 
 }
 
 /**
- * A bot opened it in the same moment: an inbox that assigns then picks somebody in that very save (4.10), and what
- * is written down of it, before or after the status, names the bot.
+ * A bot, or we without one, opened it in the same moment: an inbox that assigns then picks somebody in that very save
+ * (4.10), and what is written down of it, before or after the status, names who opened it.
  */
-function isOfOpening(activity: Activity, { people }: Sight, { activities }: History): boolean {
+function isOfOpening(
+  activity: Activity,
+  who: Who | 'self',
+  { people }: Sight,
+  { activities }: History,
+): boolean {
   const index = activities.indexOf(activity);
   return [activities[index - 1], activities[index + 1]].some((next) => {
     if (next === undefined || next.at === null || activity.at === null) return false;
-    const byBot = next.readings.some(
-      ({ does, actor }) => does === 'open' && whoIs(actor ?? '', people) === 'bot',
+    const byThem = next.readings.some(
+      ({ does, actor }) => does === 'open' && whoIs(actor ?? '', people) === who,
     );
-    return byBot && Math.abs(next.at - activity.at) <= 1_000;
+    return byThem && Math.abs(next.at - activity.at) <= 1_000;
   });
 }
 
@@ -136,11 +144,21 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   if (team !== undefined && ours?.teams.includes(team)) return { kind: 'none', why: 'picked-from-team' };
   if (!changed && createdWith === them.id) return { kind: 'none', why: 'picked-at-creation' };
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
+  // A person's is written down. What Chatwoot does when it opens by itself is not.
+  if (changed && assigned.withOpening === true) return { kind: 'none', why: 'picked-at-opening' };
   if (changed) return unexplained(sight, heardOf);
   if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
   if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
+  if (wasOpenedByItself(history)) return { kind: 'none', why: 'picked-at-opening' };
   const wasUnassigned = createdWith === null;
   return wasUnassigned ? unexplained(sight) : { kind: 'none', why: 'picked-at-creation' };
+}
+
+/** Chatwoot opened it, and wrote nothing down of whom it picked with that (4.10). */
+function wasOpenedByItself({ activities }: History): boolean {
+  return activities.some(
+    ({ counts, readings }) => counts && readings.some(({ does }) => does === 'opened-by-system'),
+  );
 }
 
 /** The newest activity in an unknown language that names them, and who else it names. */

@@ -21,7 +21,7 @@ type NoHand =
   | 'nobody'
   /** Chatwoot 4.10 assigns in the moment of creation (contract [R] 4). */
   | 'picked-at-creation'
-  /** Chatwoot 4.10 assigns with the opening too, in the name of the bot that opens. */
+  /** Chatwoot 4.10 assigns with the opening too, in the name of who opens; in nobody's when it opens by itself. */
   | 'picked-at-opening'
   /** Chatwoot's pick out of the team that was set. */
   | 'picked-from-team'
@@ -82,7 +82,13 @@ export interface Known {
   readonly createdHeardAt?: number | null | undefined;
   /** The newest `conversation_updated` that changed the assignee, and whether it changed the team with it. */
   readonly assigned?:
-    | { readonly to: number; readonly withTeam: boolean; readonly heardAt?: number | null | undefined }
+    | {
+        readonly to: number;
+        readonly withTeam: boolean;
+        /** It was opened with the same change, and nobody had it. */
+        readonly withOpening?: boolean | undefined;
+        readonly heardAt?: number | null | undefined;
+      }
     | undefined;
   /** The newest team that a `conversation_updated` changed it to. */
   readonly teamed?: number | undefined;

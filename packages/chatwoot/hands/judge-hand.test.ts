@@ -165,6 +165,11 @@ describe('who assigned', () => {
       { kind: 'none', why: 'picked-from-team' },
     ],
     [
+      'who came with the opening',
+      { assigned: { to: 2, withTeam: false, withOpening: true, heardAt: BEGAN } },
+      { kind: 'none', why: 'picked-at-opening' },
+    ],
+    [
       'whom somebody assigned',
       { assigned: { to: 2, withTeam: false, heardAt: BEGAN } },
       { kind: 'person', how: 'assigned', why: 'assigned-unexplained' },
