@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyRedis, type Line, type LineOptions, layLine, seedCustomers } from '@switchyard/testkit';
@@ -17,6 +17,7 @@ interface Row {
   readonly name: string;
   readonly status: string;
   readonly detail: string;
+  readonly ms: number | null;
 }
 
 beforeAll(async () => {
@@ -79,6 +80,9 @@ const rowsOf = ({ stdout }: CliRun): readonly Row[] => JSON.parse(stdout).rows;
 const named = (rows: readonly Row[], status: string) =>
   rows.filter((row) => row.status === status).map(({ name }) => name);
 
+/** Those that tell no time. */
+const timeless = (run: CliRun) => rowsOf(run).flatMap(({ name, ms }) => (ms === null ? [name] : []));
+
 const ALL = [
   'webhook',
   'lead',
@@ -102,9 +106,11 @@ describe.each<Version>(['4.10', '4.13', '4.16'])('Chatwoot %s', (version) => {
     expect(named(rowsOf(withBot), 'ok')).toEqual(ALL);
     expect(JSON.parse(withBot.stdout)).toMatchObject({ ok: true, bot: true });
     expect(withBot.code).toBe(0);
+    expect(timeless(withBot)).toEqual(['removed']);
     const without = await rehearse(['--without-bot']);
     expect(named(rowsOf(without), 'ok')).toEqual(ALL);
-    expect(JSON.parse(without.stdout)).toMatchObject({ ok: true, bot: false });
+    expect(JSON.parse(without.stdout)).toMatchObject({ ok: true, bot: false, interrupted: false });
+    expect(timeless(without)).toEqual(['removed']);
     expect(line.chatwoot.conversations()).toHaveLength(before);
     expect(line.crm.writes()).toEqual([]);
   });
@@ -154,6 +160,20 @@ describe('with a fault, exactly its row is red', () => {
     await red(await rehearse(['--wait', '5s']), 'webhook', 'has no webhook', ['the rest']);
   });
 
+  test('a source that takes other inboxes only, told before anything is made', async () => {
+    const file = await configured({
+      sources: { default: { secrets: 'a-secret-of-more-than-24-characters', inboxes: [12] } },
+      bot: { rules: [{ when: { contains: 'hours' }, reply: 'From nine to five.' }] },
+    });
+    const env = { SWITCHYARD_CONFIG: file, CHATWOOT_WEBHOOK_SECRET: '', CHATWOOT_UNSIGNED_TOKEN: '' };
+    const { line, rehearse } = await lay('4.16', { apps: [], env });
+    const before = line.chatwoot.conversations().length;
+    const run = await rehearse();
+    await red(run, 'webhook', 'takes inbox 12 only', ['the rest']);
+    expect(JSON.parse(run.stdout)).toMatchObject({ inbox: null });
+    expect(line.chatwoot.conversations()).toHaveLength(before);
+  });
+
   test.each([
     ['bot-replies', 'bot', ['rules, a person, …']],
     ['crm-sync', 'lead', []],
@@ -164,18 +184,11 @@ describe('with a fault, exactly its row is red', () => {
   });
 
   test('a rule for a team that is missing', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'switchyard-rehearse-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const file = join(folder, 'config.json');
-    await mkdir(folder, { recursive: true });
-    await writeFile(
-      file,
-      JSON.stringify({
-        crm: { connector: 'http' },
-        bot: { rules: [{ name: 'hours', when: { contains: 'hours' }, reply: 'From nine to five.' }] },
-        routing: { otherwise: { assign: { team: 'Enterprize' } } },
-      }),
-    );
+    const file = await configured({
+      crm: { connector: 'http' },
+      bot: { rules: [{ name: 'hours', when: { contains: 'hours' }, reply: 'From nine to five.' }] },
+      routing: { otherwise: { assign: { team: 'Enterprize' } } },
+    });
     // routing itself does not start with it, and says why.
     const { rehearse } = await lay('4.16', {
       apps: ['ingress', 'crm-sync', 'bot-replies'],
@@ -184,6 +197,15 @@ describe('with a fault, exactly its row is red', () => {
     await red(await rehearse(['--wait', '5s']), 'routing', 'no team "Enterprize" in Chatwoot account 3', []);
   });
 });
+
+/** A config file of this one test. */
+async function configured(config: object): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-rehearse-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'config.json');
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
 
 /** The one that was made with the line. */
 async function removeWebhook({ chatwoot }: Line): Promise<void> {
