@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startRedis } from '@switchyard/testkit';
 import { benchIngress, benchMemory, benchSteady } from './ingress.ts';
+import { benchRedisMemory } from './memory.ts';
 import { benchWorkers } from './workers.ts';
 
 /**
@@ -24,6 +25,7 @@ try {
       await benchIngress(redis);
       await benchSteady(redis);
     }
+    if (only === undefined || only === 'memory') await benchRedisMemory(redis);
     if (only === undefined || only === 'workers') await benchWorkers(redis);
   }
 } finally {

@@ -42,7 +42,7 @@ function notDead({ queue, jobId }: JobPlace, jobs: readonly StoryJob[]): Command
     );
   }
   return new CommandFailure(EXIT.notFound, 'JOB_NOT_FOUND', `no job ${name}`, [
-    '`switchyard dead list --jobs` shows the dead ones; the others are kept for a while after they are done.',
+    '`switchyard dead list --jobs` shows the dead ones; what became of one that is done is known for `stories.keepHours`.',
   ]);
 }
 

@@ -85,7 +85,7 @@ export async function serveBullBoard(app: FastifyInstance, parts: BullBoardParts
       const board = nameOf({ name: queue, shard: kept.shard, shards });
       return reply.redirect(`${PATH}/queue/${encodeURIComponent(board)}/${encodeURIComponent(jobId)}`, 303);
     }
-    const body = html`<section class="panel note"><h1>Not with BullMQ</h1><p>Job ${jobId} of ${queue} ended long ago, was
+    const body = html`<section class="panel note"><h1>Not with BullMQ</h1><p>Job ${jobId} of ${queue} is done, was
       discarded, or waits behind another job of its lane. Its story may still be known.</p></section>`;
     return reply
       .code(404)

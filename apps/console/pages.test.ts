@@ -169,10 +169,8 @@ describe('the story', () => {
     }
   });
 
-  test('shows what a customer wrote only when asked, as text, and the log says so', async () => {
-    await yard.work('bot-replies', async () => {});
+  test('shows what a customer wrote only when asked and until it is done, as text, and the log says so', async () => {
     await yard.enqueue('bot-replies', message());
-    await rest('bot-replies', 0);
     const page = await operated.get('/story?q=3/42&personal=1');
     expect(page.body).toContain('priya@example.com');
     expect(page.body).toContain('&lt;script&gt;window.hacked');
@@ -181,6 +179,11 @@ describe('the story', () => {
     expect(said).toHaveLength(1);
     expect(said.join('')).toContain('"subject":"3/42"');
     expect(said.join('')).not.toContain('priya');
+    await yard.work('bot-replies', async () => {});
+    await rest('bot-replies', 0);
+    const done = await operated.get('/story?q=3/42&personal=1');
+    expect(done.body).toContain('What was written is no longer kept.');
+    expect(done.body).not.toContain('priya@example.com');
   });
 
   test('of a contact names its conversations', async () => {
@@ -261,7 +264,7 @@ describe('dead jobs', () => {
     expect(redriven.json()).toEqual({ message: '1 job sent back to work.' });
     await rest('routing', 1);
     const again = await operated.act('/dead/job/redrive', { queue: 'routing', jobId: first });
-    expect(again.json()).toEqual({ message: 'No job sent back to work. 1 was no longer dead.' });
+    expect(again.json()).toEqual({ message: 'No job sent back to work. 1 was gone.' });
     const gone = await operated.act('/dead/job/discard', { queue: 'routing', jobId: second });
     expect(gone.json()).toEqual({ message: '1 job discarded.' });
     await rest('routing', 0);

@@ -9,17 +9,12 @@ const STATES = ['waiting', 'active', 'delayed', 'dead', 'done'] as const satisfi
  * for. While Redis is away there are none of queues, rather than old ones, and `switchyard_redis_up` is 0.
  */
 export function exportQueueMetrics(metrics: Metrics, yard: YardWatch): void {
-  metrics.gauge(
-    'jobs',
-    'Jobs of a queue by state; done: those still kept.',
-    ['queue', 'state'],
-    async (gauge) => {
-      gauge.reset();
-      for (const [queue, view] of queuesOf(await yard.look())) {
-        for (const state of STATES) gauge.set({ queue, state }, view[state]);
-      }
-    },
-  );
+  metrics.gauge('jobs', 'Jobs of a queue by state; done: of all time.', ['queue', 'state'], async (gauge) => {
+    gauge.reset();
+    for (const [queue, view] of queuesOf(await yard.look())) {
+      for (const state of STATES) gauge.set({ queue, state }, view[state]);
+    }
+  });
   const ofQueue = (name: string, help: string, read: (view: QueueView) => number | null) =>
     metrics.gauge(name, help, ['queue'], async (gauge) => {
       gauge.reset();

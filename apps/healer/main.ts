@@ -51,7 +51,11 @@ async function start(config: HealerConfig, runtime: Runtime): Promise<Running> {
     },
   });
   const running = await runWorker(worker, { config, runtime });
-  const enqueuer = createEnqueuer(redis, { dedupeMs: config.dedupeHours * 3_600_000, shards });
+  const enqueuer = createEnqueuer(redis, {
+    dedupeMs: config.dedupeHours * 3_600_000,
+    shards,
+    keepStoriesMs: config.keepStoriesMs,
+  });
   const duties = runDuties({
     redis,
     runtime,

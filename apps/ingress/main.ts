@@ -47,6 +47,7 @@ await runProcess('ingress', loadIngressConfig, async (config, runtime) => {
   const enqueuer = createEnqueuer(redis, {
     dedupeMs: config.dedupeHours * 3_600_000,
     shards: config.shards,
+    keepStoriesMs: config.keepStoriesMs,
   });
   // Until it is mended, Redis takes nothing from us and deliveries lie in the spool.
   const tellShards = (err: unknown) => log.error({ err }, 'SHARDS could not be agreed on');

@@ -33,6 +33,7 @@ export interface IngressConfig extends BaseConfig {
   readonly spoolDir: string;
   readonly sources: Readonly<Record<string, SourceConfig>>;
   readonly dedupeHours: number;
+  readonly keepStoriesMs: number;
   readonly http: IngressSettings;
   /** The queues that have work to do, the custom workers' among them; events for others are not queued. */
   readonly queues: readonly string[];
@@ -48,8 +49,10 @@ export interface WorkerConfig extends BaseConfig {
   readonly concurrency: number | null;
   readonly giveUpAfterMs: number | null;
   readonly attemptMs: number | null;
-  /** 0 keeps none. */
+  /** How long stories are kept; 0 keeps none. */
   readonly keepStoriesMs: number;
+  /** And how many bytes of Redis they may take. */
+  readonly storiesBytes: number;
 }
 
 export interface ChatwootConfig {
@@ -127,6 +130,7 @@ export async function loadIngressConfig(origin: ConfigOrigin = {}): Promise<Ingr
     spoolDir: env.SPOOL_DIR,
     sources: sourcesOf(env, file),
     dedupeHours: file.dedupe.hours,
+    keepStoriesMs: keepingOf(file).keepStoriesMs,
     http: { ...file.ingress, trustProxy: file.ingress.trustProxy ?? env.TRUST_PROXY ?? false },
     queues: queuesOf(env, file, base.file),
     workers: file.workers,
@@ -289,7 +293,7 @@ export async function loadCustomWorkersConfig(
     concurrency: env.CONCURRENCY ?? null,
     giveUpAfterMs: null,
     attemptMs: null,
-    keepStoriesMs: keepStoriesMsOf(file),
+    ...keepingOf(file),
     sourceAccounts: sourceAccountsIn(env, file),
     workers: Object.fromEntries(chosen),
     chatwoot:
@@ -340,22 +344,18 @@ function sourcesOf(env: Env, file: FileConfig): Record<string, SourceConfig> {
   ]);
 }
 
-function keepStoriesMsOf({ stories }: FileConfig): number {
-  return stories.keepHours * 3_600_000;
+function keepingOf({ stories }: FileConfig): Pick<WorkerConfig, 'keepStoriesMs' | 'storiesBytes'> {
+  return { keepStoriesMs: stories.keepHours * 3_600_000, storiesBytes: stories.megabytes * 1024 * 1024 };
 }
 
 /** How a queue is worked on, where the installation says so. */
-function paceOf(
-  queue: BuiltInQueue,
-  env: Env,
-  file: FileConfig,
-): Pick<WorkerConfig, 'concurrency' | 'giveUpAfterMs' | 'attemptMs' | 'keepStoriesMs' | 'sourceAccounts'> {
+function paceOf(queue: BuiltInQueue, env: Env, file: FileConfig): Omit<WorkerConfig, keyof BaseConfig> {
   const { concurrency = null, giveUpAfterHours, attemptSeconds } = file.queues[queue] ?? {};
   return {
     concurrency: env.CONCURRENCY ?? concurrency,
     giveUpAfterMs: giveUpAfterHours === undefined ? null : giveUpAfterHours * 3_600_000,
     attemptMs: attemptSeconds === undefined ? null : attemptSeconds * 1_000,
-    keepStoriesMs: keepStoriesMsOf(file),
+    ...keepingOf(file),
     sourceAccounts: sourceAccountsIn(env, file),
   };
 }

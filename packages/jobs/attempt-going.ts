@@ -42,6 +42,7 @@ function endedJob(
 ): EndedJob {
   return {
     ...originOf(queue, jobId, data),
+    hasOrigin: data.hasOrigin,
     startedAt: job.processedOn ?? null,
     endedAt: Date.now(),
     state: outcome.kind,

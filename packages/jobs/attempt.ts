@@ -193,7 +193,8 @@ export function createAttempt<Facts, Decision extends DecisionSummary>(
     const needed = definition.needsAccount !== false;
     const count = measured.countWithoutAccount;
     const named = await nameAccount(event, { finder: accounts, needed, step, signal, count, log });
-    going.data = { ...going.data, event: named };
+    // Its story stands elsewhere than its delivery's record.
+    going.data = { ...going.data, event: named, hasOrigin: false };
     return named;
   }
 

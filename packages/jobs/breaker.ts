@@ -1,4 +1,5 @@
 import { isTold } from './attempt-scope/current.ts';
+import { WRITES_WHEN_FULL } from './full-redis/first-write.ts';
 import { HELD_TIME } from './held-time.ts';
 import { breakerKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
@@ -85,6 +86,7 @@ end
 `;
 
 const OPEN = `
+${WRITES_WHEN_FULL}
 ${HELD_TIME}
 -- KEYS[1]: prefix. ARGV: queue, reason, told ms or '', base ms, cap ms, random 0..1, target or ''. Answers the wait in ms.
 local prefix, queue = KEYS[1], ARGV[1]

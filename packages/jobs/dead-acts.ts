@@ -3,11 +3,12 @@ import { type DeadRecord, parsed } from './dead-job.ts';
 import { DISCARD, FATES, type Fate, REDRIVE } from './dead-lua.ts';
 import { readJobData } from './job-data.ts';
 import { LATER_OPTIONS } from './job-options.ts';
-import { shardPrefix, storyKey } from './keys.ts';
+import { shardPrefix } from './keys.ts';
 import { LEDGER_TTL_MS } from './ledger.ts';
 import type { RedisConnection } from './redis.ts';
 import { placeOf, subjectOf } from './story-job.ts';
 import { packDiscard } from './story-record.ts';
+import { storyBucket } from './story-store/bucket.ts';
 
 /** How long a dead job is kept, unless told otherwise. */
 export const KEEP_DEAD_MS = 30 * 24 * 60 * 60_000;
@@ -63,7 +64,7 @@ function laneOf({ raw, place }: DeadRecord): string {
 function storyOf({ raw, place }: DeadRecord): string {
   const data = readJobData(parsed(raw));
   const subject = data === null ? null : subjectOf(placeOf(data.event));
-  return subject === null ? '' : storyKey(shardPrefix(place.shard), subject);
+  return subject === null ? '' : storyBucket(shardPrefix(place.shard), subject);
 }
 
 /** Its age counts from now on. '' for data no code can read: that stays as it is, and the job dies of it again. */

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import type { DeadJob } from './dead-job.ts';
 import type { DeadPageRequest } from './dead-list.ts';
 import { ids, openYard, P, permanent, type Yard } from './dead-testing.ts';
+import { createRecall } from './dedupe/recall.ts';
 import { createLanes } from './lanes.ts';
 import { eventOf } from './testing-events.ts';
 
@@ -227,8 +228,8 @@ describe('poison', () => {
     await yard.rest(1);
     expect(await yard.dead.discard(target)).toMatchObject({ done: 1 });
     // Still known as a duplicate, should the same delivery come again.
-    const left = await yard.redis.client.keys(`${P}:*${bad.delivery.id}*`);
-    expect(left).toEqual([`${P}:seen:d:${bad.delivery.id}`]);
+    expect(await yard.redis.client.keys(`${P}:*${bad.delivery.id}*`)).toEqual([]);
+    expect(await createRecall(yard.redis)(P, `d:${bad.delivery.id}`)).not.toBeNull();
     expect(await yard.redis.client.hlen(`${P}:lanes:routing`)).toBe(0);
   });
 

@@ -5,9 +5,9 @@ import { OUTCOME_FIELD, TRIES_FIELD } from './ledger-fields.ts';
 /** What became of one job that was to be redriven or discarded. */
 export type Fate =
   | 'done'
-  /** It waits, runs, has been redriven already or is finished. */
+  /** It waits, runs or has been redriven already. */
   | 'not-dead'
-  /** Nothing is known of a job with this id. */
+  /** There is no job with this id: it is done, or never was. */
   | 'unknown'
   /** Its ledger has run out, so nobody knows which of its steps are finished; it can only be discarded. */
   | 'expired';

@@ -5,6 +5,8 @@ export interface JobData {
   readonly event: ChatwootEvent;
   /** When the job was redriven, epoch milliseconds; null for one that never died. */
   readonly since: number | null;
+  /** What its delivery's jobs have in common is in the store of stories (story-store/origin.ts). */
+  readonly hasOrigin: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export function readJobData(data: unknown): JobData | null {
   const since: unknown = Reflect.get(data, 'since') ?? null;
   if (typeof lane !== 'string' || lane === '' || !isEvent(event)) return null;
   if (since !== null && typeof since !== 'number') return null;
-  return { lane, event, since };
+  return { lane, event, since, hasOrigin: since === null && Reflect.get(data, 'origin') === 1 };
 }
 
 function isEvent(value: unknown): value is ChatwootEvent {

@@ -3,6 +3,7 @@ import { emptyRedis } from '@switchyard/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openYard, P, type Yard } from './dead-testing.ts';
+import { forgetSeen } from './dedupe/testing-seen.ts';
 import { formerJobIdOf, jobIdOf } from './job-id.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { createStories } from './stories.ts';
@@ -87,7 +88,7 @@ test('a job that a version before left under its delivery id is found and done',
   await redis.client.hset(`${P}:lanes:routing`, 'v3-7', to);
   await redis.client.zrem(`${P}:unsettled:routing`, from);
   await redis.client.zadd(`${P}:unsettled:routing`, 1, to);
-  await redis.client.del(`${P}:seen:d:order-1`);
+  await forgetSeen(redis, P);
   expect(await createStories({ redis }).ofDelivery('order-1')).toMatchObject([
     { jobId: to, state: 'waiting' },
   ]);

@@ -46,14 +46,14 @@ export function lineKey(prefix: string, queue: string, account: string): string 
   return `${prefix}:line:${queue}:${account}`;
 }
 
-/** String: a delivery that was accepted; where it belongs. */
-export function seenKey(prefix: string, name: string): string {
-  return `${prefix}:seen:${name}`;
+/** Hash: how many jobs of a queue are done; see done/done-counts.ts. */
+export function doneKey(prefix: string, queue: string): string {
+  return `${prefix}:done:${queue}`;
 }
 
-/** The name of a delivery among all that was seen. */
-export function seenDelivery(delivery: string): string {
-  return `d:${delivery}`;
+/** Sorted set: the accounts that jobs were done for, the newest, by when the last one was. */
+export function accountsKey(prefix: string): string {
+  return `${prefix}:accounts`;
 }
 
 /** Hash: the steps of a job and how it ended. */
@@ -66,12 +66,27 @@ export function stateKey(prefix: string, queue: string, name: string): string {
   return `${prefix}:state:${queue}:${name}`;
 }
 
-/** List: how the jobs of a conversation (`v3-17`), or of a contact alone (`c3-5`), ended; see story-record.ts. */
+/** List: what became of the deliveries of many conversations; see story-store. */
+export function storiesKey(prefix: string, bucket: number): string {
+  return `${prefix}:stories:${bucket}`;
+}
+
+/** Hash: the conversations of many contacts, and when each last had a delivery; see story-store. */
+export function storyContactsKey(prefix: string, bucket: number): string {
+  return `${prefix}:story-contacts:${bucket}`;
+}
+
+/** Hash: the shapes of stories, by their numbers and by their digests. */
+export function storyShapesKey(prefix: string): string {
+  return `${prefix}:story-shapes`;
+}
+
+/** List: how the jobs of a conversation (`v3-17`), or of a contact alone (`c3-5`), ended, as versions before kept it. */
 export function storyKey(prefix: string, subject: string): string {
   return `${prefix}:story:${subject}`;
 }
 
-/** Sorted set: the conversations of a contact (`c3-5`) that have a story, by when it last went on. */
+/** Sorted set: the conversations of a contact (`c3-5`) that have a story, as versions before kept them. */
 export function conversationsKey(prefix: string, contact: string): string {
   return `${prefix}:conversations:${contact}`;
 }

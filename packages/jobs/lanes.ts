@@ -1,6 +1,8 @@
 import type { AttemptScope } from './attempt-scope/current.ts';
 import { WIDEN_BREAKER } from './breaker.ts';
 import { FINISH_IN_BULLMQ } from './bullmq-lua.ts';
+import { COUNT_DONE } from './done/done-counts.ts';
+import { WRITES_WHEN_FULL } from './full-redis/first-write.ts';
 import { lanesKey } from './keys.ts';
 import { LANES } from './lanes-lua.ts';
 import { LEDGER_TTL_MS, type Outcome } from './ledger.ts';
@@ -16,6 +18,7 @@ import {
 } from './lock.ts';
 import type { RedisConnection } from './redis.ts';
 import { type EndedJob, KEEP_STORY, storyArgs } from './story-keeping.ts';
+import { createShapes } from './story-store/shapes.ts';
 
 /** A finished job's ledger is needed only while its worker may have died before BullMQ knew; then it goes. */
 const DONE_LEDGER_TTL_MS = 60 * 60_000;
@@ -23,6 +26,7 @@ const DONE_LEDGER_TTL_MS = 60 * 60_000;
 const NOT_YOURS_TO_FINISH = 'not yours';
 
 const SETTLING = `
+${WRITES_WHEN_FULL}
 ${LANES}
 ${WIDEN_BREAKER}
 ${HOLDS_LOCK}
@@ -43,20 +47,22 @@ const SETTLE = `
 ${SETTLING}
 -- ARGV: ledger fields.
 if not isMine then return ${NOT_YOURS} end
-writeFields(ledger, ARGV[5], ARGV, keepStory(prefix, ARGV, 7))
+writeFields(ledger, ARGV[5], ARGV, keepStory(ARGV, 7))
 return settle()
 `;
 
 const FINISH = `
 ${SETTLING}
 ${FINISH_IN_BULLMQ}
+${COUNT_DONE}
 -- ARGV: the outcome, for the ledger should BullMQ not end the job; whether there is a ledger; BullMQ's arguments.
 -- Answers what BullMQ does.
 if not isMine then return '${NOT_YOURS_TO_FINISH}' end
-local at = keepStory(prefix, ARGV, 7)
+local at = keepStory(ARGV, 7)
 settle()
 local args = {}
 for index = at + 2, #ARGV do args[index - at - 1] = ARGV[index] end
+countDone(prefix, queue, accountOf(lane), tonumber(args[2]))
 local finished = completeInBullMq(prefix, queue, jobId, args)
 if type(finished) == 'number' and finished < 0 then
   writeFields(ledger, ARGV[5], { '${OUTCOME_FIELD}', ARGV[at] }, 1)
@@ -67,6 +73,7 @@ return finished
 `;
 
 const REST = `
+${WRITES_WHEN_FULL}
 ${LANES}
 ${HOLDS_LOCK}
 ${WRITE_FIELDS}
@@ -79,6 +86,7 @@ return 1
 `;
 
 const REPAIR = `
+${WRITES_WHEN_FULL}
 ${LANES}
 -- KEYS[1]: prefix. ARGV: queue, then lane and holder, in pairs. Answers how many lanes were freed.
 local prefix, queue = KEYS[1], ARGV[1]
@@ -166,18 +174,19 @@ function reachedOf(scope: AttemptScope | null, outcome: Outcome): string {
 
 const LANES_A_REPAIR = 500;
 
-/** @param keepStoriesMs how long the story of a conversation is kept; 0 for not at all. */
+/** @param keepStoriesMs how long what became of a job is kept; 0 for not at all. */
 export function createLanes(redis: RedisConnection, prefix: string, keepStoriesMs = 0): Lanes {
   const settle = redis.script('switchyardSettle', SETTLE);
   const finish = redis.script('switchyardFinish', FINISH);
   const rest = redis.script('switchyardRest', REST);
   const repair = redis.script('switchyardRepair', REPAIR);
+  const keeping = { prefix, keepMs: keepStoriesMs, shapes: createShapes(redis, prefix) };
   const cursors = new Map<string, string>();
 
-  function argsOf({ queue, lane, jobId, lock, outcome, story, scope }: Settling): string[] {
+  function argsOf({ queue, lane, jobId, lock, outcome, story, scope }: Settling): (string | Buffer)[] {
     const ttl = outcome.kind === 'done' ? DONE_LEDGER_TTL_MS : LEDGER_TTL_MS;
     const reached = reachedOf(scope, outcome);
-    return [...[queue, lane, jobId, lock.token, String(ttl), reached], ...storyArgs(story, keepStoriesMs)];
+    return [...[queue, lane, jobId, lock.token, String(ttl), reached], ...storyArgs(story, keeping)];
   }
 
   return {

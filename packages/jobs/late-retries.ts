@@ -1,6 +1,8 @@
+import { WRITES_WHEN_FULL } from './full-redis/first-write.ts';
 import type { RedisConnection } from './redis.ts';
 
 const BRING_FORWARD = `
+${WRITES_WHEN_FULL}
 -- KEYS[1]: prefix. ARGV: queue, the caller's now in ms, slack ms. Answers how many were brought forward.
 local base = KEYS[1] .. ':' .. ARGV[1] .. ':'
 local delayed = base .. 'delayed'

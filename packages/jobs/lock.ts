@@ -1,3 +1,4 @@
+import { WRITES_WHEN_FULL } from './full-redis/first-write.ts';
 import type { RedisConnection } from './redis.ts';
 
 /**
@@ -40,6 +41,7 @@ end
 `;
 
 const WRITE = `
+${WRITES_WHEN_FULL}
 ${HOLDS_LOCK}
 ${WRITE_FIELDS}
 -- KEYS[1]: prefix. ARGV: lock key, token, ledger key, ledger ttl ms, fields.

@@ -1,4 +1,4 @@
-import { jobKey, lanesKey, shardPrefixes } from './keys.ts';
+import { accountsKey, jobKey, lanesKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 
 /** Of each list of each queue and shard, so many jobs are looked at. */
@@ -8,7 +8,7 @@ const MOST = 50;
 
 /**
  * The Chatwoot accounts that recent jobs belong to, for questions that name no account; at most fifty. Read from the
- * lanes that have work and from the newest finished and dead jobs, so an account that was silent for long may lack.
+ * lanes that have work, from what was done and from the newest dead jobs.
  *
  * @throws when Redis is away.
  */
@@ -17,12 +17,15 @@ export async function recentAccounts(
   { queues, shards }: { readonly queues: readonly string[]; readonly shards: number },
 ): Promise<number[]> {
   const { client } = redis;
+  const prefixes = shardPrefixes(shards);
+  const done = await Promise.all(
+    prefixes.map((prefix) => client.zrevrange(accountsKey(prefix), 0, MOST - 1)),
+  );
   const each = await Promise.all(
-    shardPrefixes(shards).flatMap((prefix) =>
+    prefixes.flatMap((prefix) =>
       queues.map(async (queue) => {
         const [[, pairs], ...lists] = await Promise.all([
           client.hscan(lanesKey(prefix, queue), '0', 'COUNT', 10 * NEWEST),
-          client.zrevrange(`${prefix}:${queue}:completed`, 0, NEWEST - 1),
           client.zrevrange(`${prefix}:${queue}:failed`, 0, NEWEST - 1),
         ]);
         const lanes = pairs.flatMap((lane) => accountOfLane(lane) ?? []);
@@ -31,7 +34,7 @@ export async function recentAccounts(
       }),
     ),
   );
-  return [...new Set(each.flat().filter((account) => account !== null))]
+  return [...new Set([...done.flat().map(Number), ...each.flat()].filter((account) => account !== null))]
     .toSorted((a, b) => a - b)
     .slice(0, MOST);
 }

@@ -13,9 +13,9 @@ export interface KeptJob {
 const LARGEST = 512 * 1024;
 
 /**
- * Finds a job in BullMQ, which keeps it until it is done and for a while after.
+ * Finds a job in BullMQ, which keeps it until it is done.
  *
- * @returns null when BullMQ does not have it: long done, discarded, or behind another job of its lane.
+ * @returns null when BullMQ does not have it: done, discarded, or behind another job of its lane.
  * @throws when Redis is away.
  */
 export async function findKeptJob(

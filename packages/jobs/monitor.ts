@@ -1,5 +1,6 @@
 import { createLogger } from '@switchyard/telemetry';
 import { queues } from './catalogue.ts';
+import { readDoneCounts } from './done/done-counts.ts';
 import { breakerKey, lanesKey, shardPrefixes, unsettledKey } from './keys.ts';
 import { countWorkers } from './monitor-workers.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
@@ -12,9 +13,9 @@ export interface QueueCounts {
   /** Waiting for their retry. */
   readonly delayed: number;
   readonly dead: number;
-  /** Finished ones still kept. */
+  /** Finished ones, of all time. */
   readonly done: number;
-  /** Of those, the ones that finished within the last minute. */
+  /** Of those, the ones that finished within the last minute, to five seconds. */
   readonly doneLastMinute: number;
   /** Lanes that have work. */
   readonly lanes: number;
@@ -46,8 +47,6 @@ export type QueueMonitorSettings = (
   /** Names of the custom workers' queues, to be counted beside Switchyard's own. */
   readonly custom?: readonly string[];
 };
-
-const MINUTE = 60_000;
 
 /**
  * Asks Redis directly and not through BullMQ's `Queue`, which never recovers when the connection is lost in the moment
@@ -84,13 +83,12 @@ async function countsOf(
 ): Promise<QueueCounts> {
   const base = `${prefix}:${name}`;
   const now = Date.now();
-  const [active, delayed, dead, done, doneLastMinute, unsettled, oldest, oldestDead, lanes, breaker, paused] =
+  const [active, delayed, dead, counted, unsettled, oldest, oldestDead, lanes, breaker, paused] =
     await Promise.all([
       client.llen(`${base}:active`),
       client.zcard(`${base}:delayed`),
       client.zcard(`${base}:failed`),
-      client.zcard(`${base}:completed`),
-      client.zcount(`${base}:completed`, now - MINUTE, '+inf'),
+      readDoneCounts(client, prefix, name, now),
       client.zcard(unsettledKey(prefix, name)),
       client.zrange(unsettledKey(prefix, name), '0', '0', 'WITHSCORES'),
       client.zrange(`${base}:failed`, '0', '0', 'WITHSCORES'),
@@ -103,8 +101,7 @@ async function countsOf(
     active,
     delayed,
     dead,
-    done,
-    doneLastMinute,
+    ...counted,
     lanes,
     oldestWaitingMs: ageOf(oldest[1], now),
     oldestDeadMs: ageOf(oldestDead[1], now),

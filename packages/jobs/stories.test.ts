@@ -2,11 +2,13 @@ import { CallFailure, type ChatwootEvent, type Contact, type Message } from '@sw
 import { emptyRedis } from '@switchyard/testkit';
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { createDeadJobs } from './dead-jobs.ts';
+import { forgetSeen } from './dedupe/testing-seen.ts';
 import type { DecisionSummary, StepContext } from './define.ts';
 import { createEnqueuer, type Enqueuer } from './enqueue.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { agreeOnShards } from './shard-agreement.ts';
 import { createStories, type Stories } from './stories.ts';
+import { storyBucket } from './story-store/bucket.ts';
 import { deliveryOf, eventOf } from './testing-events.ts';
 import { quietRuntime } from './testing-survival.ts';
 import { runWorker } from './worker.ts';
@@ -129,7 +131,8 @@ describe('the story of a conversation', () => {
       ],
       error: null,
     });
-    const kept = await redis.client.lrange('{switchyard:0}:story:v3-17', 0, -1);
+    const [key = ''] = await redis.client.keys('{switchyard:0}:stories:*');
+    const kept = await redis.client.lrange(key, 0, -1);
     expect(kept.join()).not.toMatch(/secret|Ada|example\.com/);
   });
 
@@ -204,14 +207,15 @@ describe('the story of a conversation', () => {
     const jobs = await stories.ofConversation(3, 17);
     expect(jobs).toHaveLength(300);
     expect(jobs.at(-1)?.delivery).toBe(events.at(-1)?.delivery.id);
-    expect(await redis.client.pttl('{switchyard:0}:story:v3-17')).toBeGreaterThan(71 * 3_600_000);
     for (const close of closing.splice(0)) await close();
 
+    await redis.client.flushdb();
+    enqueuer = createEnqueuer(redis, { dedupeMs: 60_000, keepStoriesMs: 0 });
     await enqueuer.enqueue([deliveryOf(eventOf(20, { contact: contact(5) }))]);
     await work(async () => {}, { keepStoriesMs: 0 });
     await becomes(async () => expect(await redis.client.exists('{switchyard:0}:unsettled:routing')).toBe(0));
     expect(await stories.ofConversation(3, 20)).toEqual([]);
-    expect(await redis.client.keys('*conversations*')).toEqual([]);
+    expect(await redis.client.keys('*stor*')).toEqual([]);
   });
 
   test('drops what is older than it is to be kept, while newer things happen', async () => {
@@ -223,9 +227,10 @@ describe('the story of a conversation', () => {
       );
     };
     const old = JSON.stringify([Date.now() - 500, 'discarded', 'routing', 'x']);
-    await redis.client.rpush('{switchyard:0}:story:v3-17', old, old);
+    const bucket = storyBucket('{switchyard:0}', 'v3-17');
+    await redis.client.rpush(bucket, old, old);
     await finish(eventOf(17));
-    expect(await redis.client.lrange('{switchyard:0}:story:v3-17', 0, -1)).not.toContain(old);
+    expect(await redis.client.lrange(bucket, 0, -1)).not.toContain(old);
   });
 });
 
@@ -354,6 +359,7 @@ describe('over shards', () => {
 test('a delivery that an older version remembered is found as long as BullMQ has its job', async () => {
   const event = eventOf(17);
   await enqueuer.enqueue([deliveryOf(event)]);
+  await forgetSeen(redis, '{switchyard:0}');
   await redis.client.set(`{switchyard:0}:seen:d:${event.delivery.id}`, '1');
   expect(states(await stories.ofDelivery(event.delivery.id))).toEqual([[event.delivery.id, 'waiting']]);
   await redis.client.del(`{switchyard:0}:routing:${event.delivery.id}`);

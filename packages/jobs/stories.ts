@@ -1,6 +1,8 @@
 import { queues as catalogue } from './catalogue.ts';
+import { createRecall } from './dedupe/recall.ts';
+import { seenDelivery } from './dedupe/seen-name.ts';
 import { formerJobIdOf, jobIdOf } from './job-id.ts';
-import { conversationsKey, lanesKey, seenDelivery, seenKey, shardPrefixes, storyKey } from './keys.ts';
+import { conversationsKey, lanesKey, shardPrefixes } from './keys.ts';
 import type { RedisConnection } from './redis.ts';
 import {
   contactSubject,
@@ -10,7 +12,8 @@ import {
   unpackPlace,
 } from './story-job.ts';
 import { holdersOf, readBullMqJob, readLane, type StorySource } from './story-live.ts';
-import { unpackStories } from './story-record.ts';
+import { unpackStoryBucket } from './story-store/bucket.ts';
+import { readConversations, readEnded, readOrigin } from './story-store/read.ts';
 
 export interface StoriesSettings {
   readonly redis: RedisConnection;
@@ -44,16 +47,15 @@ const LANES_LOOKED_THROUGH = 2_000;
 
 export function createStories(settings: StoriesSettings): Stories {
   const { shards = 1, queues = catalogue.map(({ name }) => name) } = settings;
-  const { client } = settings.redis;
+  const { redis } = settings;
+  const { client } = redis;
+  const recall = createRecall(redis);
   const prefixes = shardPrefixes(shards);
   const sources = prefixes.flatMap((prefix) => queues.map((queue): StorySource => ({ prefix, queue })));
 
   /** The jobs that have ended, of all shards: where a conversation lies follows from its contact (shard.ts). */
   async function ended(subject: string): Promise<StoryJob[]> {
-    const lists = await Promise.all(
-      prefixes.map((prefix) => client.lrange(storyKey(prefix, subject), 0, -1)),
-    );
-    return lists.flatMap(unpackStories);
+    return (await Promise.all(prefixes.map((prefix) => readEnded(redis, prefix, subject)))).flat();
   }
 
   async function unfinished(lanes: readonly string[], alsoLanes: RegExp): Promise<StoryJob[]> {
@@ -100,7 +102,13 @@ export function createStories(settings: StoriesSettings): Stories {
     const [alone, now, known] = await Promise.all([
       ended(subject),
       unfinished([subject], new RegExp(`^u${account}-`)),
-      Promise.all(prefixes.map((prefix) => client.zrevrange(conversationsKey(prefix, subject), 0, -1))),
+      Promise.all(
+        prefixes.flatMap((prefix) => [
+          readConversations(redis, prefix, account, contact),
+          // As versions before kept them.
+          client.zrevrange(conversationsKey(prefix, subject), 0, -1),
+        ]),
+      ),
     ]);
     const conversations = new Set(known.flat().map(Number));
     for (const job of now)
@@ -117,17 +125,24 @@ export function createStories(settings: StoriesSettings): Stories {
   async function ofDelivery(delivery: string): Promise<readonly StoryJob[] | null> {
     const jobIds = [jobIdOf(delivery), formerJobIdOf(delivery)].filter((id) => id !== null);
     const [seen, held] = await Promise.all([
-      Promise.all(prefixes.map((prefix) => client.get(seenKey(prefix, seenDelivery(delivery))))),
+      Promise.all(prefixes.map((prefix) => recall(prefix, seenDelivery(delivery)))),
       Promise.all(jobIds.flatMap((jobId) => sources.map((source) => readBullMqJob(client, source, jobId)))),
     ]);
     const inBullMq = held.filter((job) => job?.delivery === delivery).filter((job) => job !== null);
-    const value = seen.find((one) => one !== null) ?? null;
-    const place = inBullMq[0] ?? (value === null ? null : unpackPlace(value));
+    const at = seen.findIndex((one) => one !== null);
+    const value = seen[at] ?? null;
+    const place = inBullMq[0] ?? (value === null ? null : await placeIn(value, prefixes[at] ?? '', delivery));
     const all = place === null ? [] : await ofPlace(place);
     const its = all.filter((job) => job.delivery === delivery);
     const missing = inBullMq.filter((job) => !its.some(({ queue }) => queue === job.queue));
     if (its.length === 0 && missing.length === 0 && value === null) return null;
     return inOrder(its, missing);
+  }
+
+  /** By what is recorded of a delivery with what was seen. */
+  async function placeIn(found: string, prefix: string, delivery: string): Promise<StoryPlace | null> {
+    const bucket = unpackStoryBucket(found);
+    return bucket === null ? unpackPlace(found) : readOrigin(redis, prefix, bucket, delivery);
   }
 
   async function ofPlace({ account, conversation, contact }: StoryPlace): Promise<readonly StoryJob[]> {

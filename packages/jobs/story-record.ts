@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { boundedMessage, type StoryJob } from './story-job.ts';
 
-const aboutSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export const aboutSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /**
  * A story as it is kept: a list of conversations and one of contacts hold what became of their jobs, oldest first. A
@@ -105,20 +105,30 @@ export function packDiscard(queue: string, jobId: string, now: number): string {
   return JSON.stringify(record);
 }
 
-/** The jobs of a list, each as it ended last; a job that was redriven has a record for each of its deaths. */
-export function unpackStories(records: readonly string[]): StoryJob[] {
+/** A job as it ended, or that a dead one was discarded since. */
+export type StoryRecord =
+  | StoryJob
+  | { readonly discardedAt: number; readonly queue: string; readonly jobId: string };
+
+/** null for what can't be read. */
+export function readRecord(record: string): StoryRecord | null {
+  const read: unknown = parsed(record);
+  const discarded = discardSchema.safeParse(read);
+  if (!discarded.success) return recordSchema.safeParse(read).data ?? null;
+  const [discardedAt, , queue, jobId] = discarded.data;
+  return { discardedAt, queue, jobId };
+}
+
+/** The jobs of records, oldest first, each as it ended last; one that was redriven has a record for each of its deaths. */
+export function mergeRecords(records: readonly StoryRecord[]): StoryJob[] {
   const jobs = new Map<string, StoryJob>();
   for (const record of records) {
-    const read: unknown = parsed(record);
-    const discarded = discardSchema.safeParse(read);
-    if (discarded.success) {
-      const [discardedAt, , queue, jobId] = discarded.data;
-      const job = jobs.get(`${queue} ${jobId}`);
-      if (job !== undefined) jobs.set(`${queue} ${jobId}`, { ...job, discardedAt });
-      continue;
+    const name = `${record.queue} ${record.jobId}`;
+    if ('state' in record) jobs.set(name, record);
+    else {
+      const job = jobs.get(name);
+      if (job !== undefined) jobs.set(name, { ...job, discardedAt: record.discardedAt });
     }
-    const job = recordSchema.safeParse(read).data;
-    if (job !== undefined) jobs.set(`${job.queue} ${job.jobId}`, job);
   }
   return [...jobs.values()];
 }

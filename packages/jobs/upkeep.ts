@@ -12,6 +12,10 @@ export interface UpkeepParts {
   readonly consumer: Consumer;
   readonly bullQueue: Queue;
   readonly lanes: Lanes;
+  /** Removes done jobs that an older version kept; answers how many. */
+  readonly clearKept: () => Promise<number>;
+  /** Drops stories that are too old, or too many. */
+  readonly trimStories: () => Promise<void>;
   /** Puts right when delayed jobs are due (late-retries.ts). */
   readonly bringForward: () => Promise<number>;
   readonly breaker: Breaker;
@@ -38,7 +42,7 @@ const REPLACE_AFTER_MS = 10_000;
 
 /**
  * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone,
- * brings forward retries that a wrong clock put off, and tells `/healthz` when it has stopped consuming while work waits.
+ * removes what an older version kept of done jobs, trims stories, brings forward retries that a wrong clock put off, and tells `/healthz` when it has stopped consuming while work waits.
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const { queue, consumer, bullQueue, lanes, bringForward, breaker, measured, log } = parts;
@@ -56,6 +60,8 @@ export function createUpkeep(parts: UpkeepParts): Upkeep {
       measured.freedLanes.inc({ queue }, freed);
       log.warn({ queue, freed }, 'lanes freed: their job was gone');
     }
+    await parts.clearKept();
+    await parts.trimStories();
     const early = await bringForward();
     if (early > 0)
       log.warn({ queue, early }, 'retries brought forward: they were set by a clock that was ahead');

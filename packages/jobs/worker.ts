@@ -16,7 +16,10 @@ import { type QueueDefinition, queueNamed } from './catalogue.ts';
 import { ConsumingWorker, createConsumer } from './consumer.ts';
 import { createDeadJobs } from './dead-jobs.ts';
 import type { DecisionSummary, WorkerDefinition } from './define.ts';
+import { clearKeptJobs } from './done/clear-kept.ts';
+import { KEEP_STORIES_MS } from './enqueue.ts';
 import { createFinishing } from './finishing.ts';
+import { workWhenFull } from './full-redis/bullmq-when-full.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createHeldTime } from './held-time.ts';
 import { shardPrefix } from './keys.ts';
@@ -28,6 +31,7 @@ import { keepRetention } from './retention.ts';
 import type { GiveUpPolicy } from './retry.ts';
 import { agreeOnShards, ShardsDiffer } from './shard-agreement.ts';
 import { createStops } from './stops.ts';
+import { createStoryTrim, STORIES_BYTES } from './story-store/trim.ts';
 import { createUpkeep } from './upkeep.ts';
 import type { Hands } from './wedge.ts';
 import { createWorkerMetrics, showQueue, type WorkerMetrics } from './worker-metrics.ts';
@@ -44,6 +48,8 @@ export interface WorkerOptions {
     readonly attemptMs?: number | null;
     /** How long the story of a conversation is kept; 0 keeps none. */
     readonly keepStoriesMs?: number;
+    /** How many bytes the stories of all shards may take. */
+    readonly storiesBytes?: number;
   };
   readonly runtime: Runtime;
   /** For a queue of the user's own; the catalogue's otherwise. */
@@ -59,12 +65,13 @@ const LOCK_MS = 20_000;
 const STALL_CHECK_MS = 5_000;
 const LOCK_GONE = 'the lock of the job is gone';
 const NO_LIMIT = 1_000_000_000;
-const KEEP_DONE = { age: 24 * 3600, count: 10_000 };
+/** What became of a job that is done is told by its story. In the job there is what a customer wrote. */
+const KEEP_DONE = { count: 0 };
+/** Nothing of ours reads BullMQ's events. */
+const EVENTS = { events: { maxLen: 100 } };
 /** What is left of the shutdown limit for handing back jobs that did not finish. */
 const HAND_BACK_MS = 2_000;
 const CLOSE_MS = 500;
-/** Unless the config says otherwise (`stories.keepHours`). */
-const KEEP_STORIES_MS = 72 * 60 * 60_000;
 /** So often in a row, and so far apart, must Redis be found away before a stop no longer waits for it. */
 const AWAY_LOOKS = 8;
 const AWAY_LOOK_MS = 250;
@@ -108,6 +115,7 @@ export async function runWorker<Facts, Decision extends DecisionSummary>(
       ...{ queue, policy, redis, measured, runtime, telemetry, concurrency, shard, stopping, gate, finder },
       definition: traced,
       keepStoriesMs: config.keepStoriesMs ?? KEEP_STORIES_MS,
+      storiesBytes: (config.storiesBytes ?? STORIES_BYTES) / shards,
       attemptMs: config.attemptMs ?? queue.attemptMs,
     }),
   );
@@ -189,6 +197,8 @@ interface ShardParts<Facts, Decision extends DecisionSummary> {
   readonly gate: Gate;
   readonly finder: AccountFinder | null;
   readonly keepStoriesMs: number;
+  /** Of this shard. */
+  readonly storiesBytes: number;
   readonly attemptMs: number;
 }
 
@@ -199,7 +209,8 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
   const lanes = createLanes(redis, prefix, parts.keepStoriesMs);
   const finishing = createFinishing(lanes, log);
   const breaker = createBreaker(redis, prefix, queue.name, policy);
-  const bullQueue = new Queue(queue.name, { connection: redis.client, prefix });
+  workWhenFull(redis.client);
+  const bullQueue = new Queue(queue.name, { connection: redis.client, prefix, streams: EVENTS });
   bullQueue.on('error', (err) => log.warn({ err }, 'queue: a call to Redis failed'));
   const hands: Hands = { active: 0, lastMovedAt: performance.now() };
   measured.showHands(queue.name, hands);
@@ -263,6 +274,11 @@ function runShard<Facts, Decision extends DecisionSummary>(parts: ShardParts<Fac
     consumer,
     bullQueue,
     lanes,
+    clearKept: () => clearKeptJobs(redis.client, prefix, queue.name),
+    trimStories: createStoryTrim(redis, prefix, {
+      keepMs: parts.keepStoriesMs,
+      mostBytes: parts.storiesBytes,
+    }),
     bringForward: createBringForward(redis, prefix, queue.name),
     breaker,
     hands,

@@ -1,4 +1,5 @@
 import type { ChatwootEvent } from '@switchyard/chatwoot';
+import { WRITES_WHEN_FULL } from '../full-redis/first-write.ts';
 import { handedKey, jobKey, shardPrefix } from '../keys.ts';
 import type { RedisConnection } from '../redis.ts';
 import { shardOf } from '../shard.ts';
@@ -35,6 +36,7 @@ const HEALER = 'healer';
 const KEPT_MS = 7 * 24 * 60 * 60_000;
 
 const CLAIM = `
+${WRITES_WHEN_FULL}
 -- KEYS[1]: prefix. ARGV: key, claimant, ttl ms, what a job's key begins with.
 local holder = redis.call('GET', ARGV[1])
 if holder == ARGV[2] then return 1 end

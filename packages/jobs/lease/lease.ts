@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WRITES_WHEN_FULL } from '../full-redis/first-write.ts';
 import { leaseKey, shardPrefix } from '../keys.ts';
 import type { RedisConnection } from '../redis.ts';
 
@@ -35,6 +36,7 @@ const TTL_MS = 6_000;
 const RENEWALS = 3;
 
 const TAKE = `
+${WRITES_WHEN_FULL}
 -- KEYS[1]: prefix. ARGV: key, owner, ttl ms. Answers the owner and the fence.
 local key = ARGV[1]
 local owner = redis.call('HGET', key, 'owner')
