@@ -151,8 +151,12 @@ describe('trace', () => {
 describe('dead jobs', () => {
   test('are listed, shown, redriven in stages that stop when they die again, and discarded', async () => {
     const clear = line.crm.faults.add({ kind: 'status', status: 422, method: 'POST' });
-    for (const name of ['Bo', 'Cy', 'Di']) await customer(name);
+    const conversation = await customer('Bo');
+    for (const name of ['Cy', 'Di']) await customer(name);
     await crmAtRest();
+    const traced = await cli(['trace', String(conversation), '--account', '3', '--personal', '--json']);
+    const told = json(traced).jobs.find(({ queue }: { queue: string }) => queue === 'crm-sync');
+    expect(told).toMatchObject({ state: 'dead', personal: { name: 'Bo', email: 'bo@shop.example' } });
     const list = await cli(['dead', 'list', '--json']);
     const [group] = json(list).groups;
     expect(group).toMatchObject({ queue: 'crm-sync', code: 'CRM_REJECTED', step: 'create-lead', count: 3 });
