@@ -146,16 +146,19 @@ function withoutActivity(them: Assignee, sight: Sight, history: History): Told {
   if (changed && assigned.withTeam) return { kind: 'none', why: 'picked-from-team' };
   // A person's is written down. What Chatwoot does when it opens by itself is not.
   if (changed && assigned.withOpening === true) return { kind: 'none', why: 'picked-at-opening' };
+  if (isOpenedByChatwoot(history)) return { kind: 'none', why: 'picked-at-opening' };
   if (changed) return unexplained(sight, heardOf);
   if (history.olderIsPast) return { kind: 'none', why: 'given-back' };
   if (reach === 'given-up') return { kind: 'person', how: 'assigned', why: 'too-long-to-tell' };
-  if (wasOpenedByItself(history)) return { kind: 'none', why: 'picked-at-opening' };
   const wasUnassigned = createdWith === null;
   return wasUnassigned ? unexplained(sight) : { kind: 'none', why: 'picked-at-creation' };
 }
 
-/** Chatwoot opened it, and wrote nothing down of whom it picked with that (4.10). */
-function wasOpenedByItself({ activities }: History): boolean {
+/**
+ * Chatwoot opened it by itself, because the bot's endpoint failed: an inbox that assigns picks somebody in that very
+ * save (4.10), and nothing is written down of that. What a person assigns always is.
+ */
+function isOpenedByChatwoot({ activities }: History): boolean {
   return activities.some(
     ({ counts, readings }) => counts && readings.some(({ does }) => does === 'opened-by-system'),
   );

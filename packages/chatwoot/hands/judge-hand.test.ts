@@ -183,6 +183,21 @@ describe('who assigned', () => {
     expect(judge(BEGAN + 5_000)).toEqual(hand);
   });
 
+  it('whom Chatwoot picked as it opened a conversation of a bot whose endpoint failed (4.10)', () => {
+    const opened = 'Conversation was marked open by system due to an error with the agent bot.';
+    const known = {
+      createdWith: null,
+      assigned: { to: 2, withTeam: false, at: BEGAN },
+      ours: { agents: [], teams: [] },
+    };
+    const judge = (now: number, ...said: readonly string[]) =>
+      judgeHand(sightOf({ assignee: greta, messages: [incoming, opened, ...said] }, { known, now }));
+    expect(judge(BEGAN + 300)).toEqual({ kind: 'unsure', why: 'not-written-yet' });
+    expect(judge(BEGAN + 5_000)).toEqual({ kind: 'none', why: 'picked-at-opening' });
+    const person = { kind: 'person', why: 'self-assigned' };
+    expect(judge(BEGAN + 5_000, 'Greta Agent self-assigned this conversation')).toMatchObject(person);
+  });
+
   it('an older assignment of theirs does not explain the one they have now', () => {
     const messages = [
       'Assigned to Greta Agent by Default Policy',
