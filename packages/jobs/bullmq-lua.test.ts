@@ -46,7 +46,7 @@ test('a job enqueued by our script is, key by key, what Queue.add of the same Bu
   const theirs = new Queue('theirs', { connection: redis.client, prefix: shardPrefix(0) });
   await theirs.add(
     event.name,
-    { lane: 'v3-1', event },
+    { lane: 'v3-1', origin: 1, event },
     {
       jobId: event.delivery.id,
       timestamp: event.delivery.receivedAt,

@@ -88,9 +88,9 @@ local function enter(at, first, last)
     local foreign = foreignToLane(prefix, ARGV[job], ARGV[job + 1])
     if foreign then return foreign end
   end
-  local buckets = {}
+  -- A Redis that is full refuses this, and so the script, which has written nothing yet.
+  local buckets = { [delivery] = remember(prefix, delivery, ARGV[at + 6], dedupeMs) }
   local entered = pcall(function()
-    buckets[delivery] = remember(prefix, delivery, ARGV[at + 6], dedupeMs)
     if event == '' and request ~= '' then buckets[request] = remember(prefix, request, 1, dedupeMs) end
     for _, job in ipairs(missing) do
       enterLane(prefix, ARGV[job], ARGV[job + 1],

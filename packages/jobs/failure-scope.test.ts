@@ -5,6 +5,7 @@ import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { queueNamed } from './catalogue.ts';
 import type { StepContext } from './define.ts';
+import { readDoneCounts } from './done/done-counts.ts';
 import { createEnqueuer, type Enqueuer } from './enqueue.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import type { GiveUpPolicy } from './retry.ts';
@@ -117,7 +118,10 @@ const enqueue = (conversations: readonly number[], receivedAt = Date.now()) =>
       return deliveryOf({ ...event, delivery: { ...event.delivery, receivedAt } });
     }),
   );
-const counts = () => bull.getJobCounts('failed', 'delayed', 'completed');
+const counts = async () => {
+  const { done } = await readDoneCounts(redis.client, P, 'routing', Date.now());
+  return { ...(await bull.getJobCounts('failed', 'delayed')), completed: done };
+};
 
 describe('a failure of one conversation', () => {
   test.each<[string, (request: HttpRequest) => boolean]>([
