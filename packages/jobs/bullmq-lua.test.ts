@@ -62,7 +62,7 @@ test('a job enqueued by our script is, key by key, what Queue.add of the same Bu
 
   const queue = new Queue('routing', { connection: redis.client, prefix: shardPrefix(0) });
   const read = await Job.fromId(queue, event.delivery.id);
-  expect(read?.data).toEqual({ lane: 'v3-1', event });
+  expect(read?.data).toEqual({ lane: 'v3-1', origin: 1, event });
   expect(read?.opts.attempts).toBe(1_000_000);
   expect(await read?.getState()).toBe('waiting');
   await Promise.all([queue.close(), theirs.close()]);

@@ -27,7 +27,7 @@ local seenNow, seenLayers = nil, nil
 
 local function readLayer(prefix, packed)
   local id, bits, ends = string.match(packed, '^(%d+) (%d+) (%d+)$')
-  return { id = tonumber(id), bits = tonumber(bits), ends = tonumber(ends), base = prefix .. ':seen:' .. id .. ':' }
+  return { id = tonumber(id), bits = tonumber(bits), size = 2 ^ bits, ends = tonumber(ends), base = prefix .. ':seen:' .. id .. ':' }
 end
 
 -- The newest first.
@@ -44,18 +44,24 @@ local function layersOf(prefix)
   return seenLayers
 end
 
-local function bucketIn(layer, digest)
+local function numberOf(digest)
   local a, b, c = string.byte(digest, 1, 3)
-  return layer.base .. string.format('%x', (a * 65536 + b * 256 + c) % 2 ^ layer.bits)
+  return a * 65536 + b * 256 + c
+end
+
+local function bucketIn(layer, digest)
+  return layer.base .. numberOf(digest) % layer.size
 end
 
 -- What was recorded under this name, and where; false when it was not seen. Writes nothing.
 local function seen(prefix, name, digest)
   local layers = layersOf(prefix)
-  local field = string.sub(digest, 4)
-  for _, layer in ipairs(layers) do
-    local value = redis.call('HGET', bucketIn(layer, digest), field)
-    if value then return value, bucketIn(layer, digest) end
+  local number, field = numberOf(digest), string.sub(digest, 4)
+  for index = 1, #layers do
+    local layer = layers[index]
+    local bucket = layer.base .. number % layer.size
+    local value = redis.call('HGET', bucket, field)
+    if value then return value, bucket end
   end
   return layers.hasOld and redis.call('GET', prefix .. ':seen:' .. name)
 end
