@@ -1,4 +1,5 @@
-import type { StepContext } from '@switchyard/jobs';
+import type { ChatwootEvent } from '@switchyard/chatwoot';
+import type { HandoverClaims, StepContext } from '@switchyard/jobs';
 import type { HandOverDecision, PassDecision, UndeliveredDecision } from './decision.ts';
 import { type HandoffParts, handOver, sayOr } from './handoff-steps.ts';
 import { recall, remember, withMessage } from './memory.ts';
@@ -7,6 +8,11 @@ import type { CountUndelivered } from './undelivered-metric.ts';
 
 export interface HandOverParts extends HandoffParts {
   readonly countUndelivered: CountUndelivered;
+}
+
+interface UndeliveredParts extends HandOverParts {
+  readonly bot: { readonly undeliveredNote: string };
+  readonly claims: Pick<HandoverClaims, 'forBot'>;
 }
 
 /** Hands over a conversation that no rule hands over: the text or note, the team, `open`. */
@@ -44,17 +50,20 @@ export async function letPass(
 
 /**
  * Tells the humans of a message of ours that did not reach the customer, and takes back that it was answered: what
- * was said in it was not said.
+ * was said in it was not said. What the healer has claimed meanwhile it has told, with the same note.
  */
 export async function tellUndelivered(
-  parts: HandOverParts & { readonly bot: { readonly undeliveredNote: string } },
+  parts: UndeliveredParts,
+  event: ChatwootEvent,
   { place, reason, handOver: handedOver }: UndeliveredDecision,
   context: StepContext,
 ): Promise<void> {
   const { account, conversation, message } = place;
   await countOnce(parts, reason, context);
-  if (handedOver !== null) await handOverUnanswered(parts, handedOver, context);
-  else await writeNote(parts, parts.bot.undeliveredNote, place, context);
+  if (await parts.claims.forBot(event, place, context.jobId)) {
+    if (handedOver !== null) await handOverUnanswered(parts, handedOver, context);
+    else await writeNote(parts, parts.bot.undeliveredNote, place, context);
+  }
   await context.step('take-back', async () => {
     const { undelivered } = await recall(context.state, account, conversation);
     await remember(context.state, account, conversation, {

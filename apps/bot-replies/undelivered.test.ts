@@ -29,6 +29,15 @@ describe.each(versions)('%s: an answer that the channel refuses', (version) => {
   });
 });
 
+it('is not told again where the healer has handed it over', async () => {
+  const line = await start();
+  line.fake.failDeliveries(seedIds.websiteInbox, { count: 1 });
+  await line.customer('hours?');
+  line.healerClaims();
+  await line.everythingElse();
+  expect([line.undelivered, line.notes()]).toEqual([['external-error'], []]);
+});
+
 it('is told in a note alone where a person has the conversation', async () => {
   const line = await start({ botsInbox: false });
   const stop = line.fake.failDeliveries(seedIds.websiteInbox);

@@ -49,7 +49,7 @@ export function createBotRepliesWorker(
           if (!(await parts.claims.forBot(event, decision.place, context.jobId))) return;
           return handOverUnanswered(parts, decision, context);
         case 'tell-undelivered':
-          return tellUndelivered(parts, decision, context);
+          return tellUndelivered(parts, event, decision, context);
         case 'hand-over-late':
           return handOverLate(parts, event, decision, context, (answer) => say(parts, answer, context));
         default:
