@@ -6,21 +6,15 @@ import { runFault } from './run.ts';
 
 /**
  * The bounded run: the faults that tell most, 160 deliveries and more each. `npm run chaos` has all of them, with each
- * Chatwoot, and ten thousand deliveries. Several at a time, since a run spends most of its
- * time waiting.
+ * Chatwoot, and ten thousand deliveries. Several at a time, since a run spends most of its time waiting.
  */
 const telling = [
   'worker-kill',
   'ingress-kill',
   'redis-kill',
-  'network-partition',
   'chatwoot-timeout-committed',
-  'chatwoot-429',
   'crm-reset-committed',
-  'worker-roll',
 ];
-/** Whose fault takes a worker away: another has to be there. */
-const inPairs: readonly string[] = ['worker-kill', 'worker-roll'];
 
 beforeAll(async () => {
   const rows = enterpriseEmails.map((email) => ({ email, subscription_tier: 'enterprise' }));
@@ -33,7 +27,8 @@ describe.concurrent('under a fault, what was acknowledged takes effect once and 
       seed: 4,
       deliveries: 160,
       atATime: 10,
-      perQueue: inPairs.includes(name) ? 2 : 1,
+      // Where a worker is taken away, another has to be there.
+      perQueue: name === 'worker-kill' ? 2 : 1,
       times: 3,
       limitMs: 300_000,
       postgresUrl: inject('postgresUrl'),
