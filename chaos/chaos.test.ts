@@ -8,13 +8,7 @@ import { runFault } from './run.ts';
  * The bounded run: the faults that tell most, 160 deliveries and more each. `npm run chaos` has all of them, with each
  * Chatwoot, and ten thousand deliveries. Several at a time, since a run spends most of its time waiting.
  */
-const telling = [
-  'worker-kill',
-  'ingress-kill',
-  'redis-kill',
-  'chatwoot-timeout-committed',
-  'crm-reset-committed',
-];
+const telling = ['worker-kill', 'redis-kill', 'chatwoot-timeout-committed', 'crm-reset-committed'];
 
 beforeAll(async () => {
   const rows = enterpriseEmails.map((email) => ({ email, subscription_tier: 'enterprise' }));
