@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { seedCustomers, startPostgres, type Version } from '@switchyard/testkit';
+import { seedCustomers, spokenVersions, startPostgres, type Version } from '@switchyard/testkit';
 import { enterpriseEmails } from './customers.ts';
 import { type ChaosFault, faultNamed, faults } from './faults.ts';
 import { markdownTable, provesNothing, tableRow, writeReliability } from './report.ts';
@@ -8,9 +8,10 @@ import { type RunReport, runFault } from './run.ts';
 
 /**
  * `npm run chaos -- [--deliveries 10000] [--fault NAME]... [--together N] [--seed N] [--times N]
- * [--version 4.10 | 4.13 | 4.16] [--logs] [--write]`: has customers write to the real processes of a whole line while one fault after another happens to it, or so many
- * lines at a time, and checks from the pretend Chatwoot's and CRM's own records what came of it. Exit code 1 when
- * anything did not hold. `--write` puts the table into docs/reliability.md.
+ * [--version 4.10 | 4.13 | 4.16] [--logs] [--write]`: has customers write to the real processes of a whole line while
+ * one fault after another happens to it, or to so many lines at a time, and checks from the pretend Chatwoot's and CRM's
+ * own records what came of it. Exit code 1 when anything did not hold. `--write` puts the table into
+ * docs/reliability.md.
  */
 const { values } = parseArgs({
   options: {
@@ -60,9 +61,8 @@ process.exitCode = failed ? 1 : 0;
 
 /** @throws {Error} for a version that is not spoken. */
 function versionNamed(name: string): Version {
-  const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
-  const found = versions.find((each) => each === name);
-  if (found === undefined) throw new Error(`no Chatwoot "${name}"; there are: ${versions.join(', ')}`);
+  const found = spokenVersions.find((each) => each === name);
+  if (found === undefined) throw new Error(`no Chatwoot "${name}"; there are: ${spokenVersions.join(', ')}`);
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
@@ -28,9 +28,7 @@ const handoff = { team: 'Sales', reply: 'Soon.' };
 const rules = [
   { name: 'human', when: { contains: 'human', wholeWords: true }, reply: 'I connect you.', handoff },
 ];
-const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
-
-describe.each(versions)('%s: a handover that is tried again', (version) => {
+describe.each(spokenVersions)('%s: a handover that is tried again', (version) => {
   it.each([true, false])(
     'does not talk over a person who has taken it meanwhile (bot inbox %s)',
     async (botsInbox) => {

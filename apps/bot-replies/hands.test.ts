@@ -1,8 +1,7 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions, type Version } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
-const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
 const { agent, secondAgent, websiteInbox, standardTeam } = seedIds;
 type Line = Awaited<ReturnType<typeof start>>;
 
@@ -12,7 +11,7 @@ async function answered(version: Version) {
   return { ...line, of: await line.customer('pricing?') };
 }
 
-describe.each(versions)('%s: what Chatwoot does by itself', (version) => {
+describe.each(spokenVersions)('%s: what Chatwoot does by itself', (version) => {
   it('its pick for the inbox does not silence the bot, and the offer stays', async () => {
     const line = await start({ botsInbox: false, chatwoot: { version } });
     line.fake.setInboxAutoAssignment(websiteInbox, true);
@@ -40,7 +39,7 @@ describe.each(versions)('%s: what Chatwoot does by itself', (version) => {
   });
 });
 
-describe.each(versions)('%s: a person', (version) => {
+describe.each(spokenVersions)('%s: a person', (version) => {
   it.each<readonly [string, (line: Line, conversation: number) => void]>([
     ['takes it', ({ fake }, conversation) => fake.take(conversation, agent)],
     ['gives it to another', ({ fake }, id) => fake.assign(id, { userId: secondAgent }, agent)],

@@ -1,10 +1,8 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
-const VERSIONS: readonly Version[] = ['4.10', '4.13', '4.16'];
-
-describe.each(VERSIONS)('%s', (version) => {
+describe.each(spokenVersions)('%s', (version) => {
   /** Chatwoot makes a payload when its job runs (contract §1.6): with a backlog of a few seconds, so much later. */
   it.each(['conversation_status_changed', 'conversation_updated'])(
     'a person who replied in a reopened conversation is not talked over, though %s is a late snapshot',

@@ -1,4 +1,4 @@
-import { type FakeChatwootOptions, seedIds, type Version } from '@switchyard/testkit';
+import { type FakeChatwootOptions, seedIds, spokenVersions, type Version } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { mara, start } from './testing-line.ts';
 
@@ -38,7 +38,7 @@ describe.each<Version>(['4.13', '4.16'])('%s: what is pending', (version) => {
   });
 });
 
-describe.each<Version>(['4.10', '4.13', '4.16'])('%s: another bot', (version) => {
+describe.each(spokenVersions)('%s: another bot', (version) => {
   it('a new conversation of an inbox that got another bot a moment ago is left to that bot', async () => {
     const line = await start({ chatwoot: { version } });
     await line.customer('hours?');

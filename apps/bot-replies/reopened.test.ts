@@ -1,10 +1,8 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
-const VERSIONS: readonly Version[] = ['4.10', '4.13', '4.16'];
-
-describe.each(VERSIONS)('%s: a question after the conversation was resolved', (version) => {
+describe.each(spokenVersions)('%s: a question after the conversation was resolved', (version) => {
   it.each([true, false])(
     'is answered where the inbox assigns somebody who came online meanwhile (team %s)',
     async (team) => {

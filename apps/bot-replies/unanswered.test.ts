@@ -1,10 +1,8 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
-const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
-
-describe.each(versions)('%s: in the inbox of an agent bot', (version) => {
+describe.each(spokenVersions)('%s: in the inbox of an agent bot', (version) => {
   const chatwoot = { version };
 
   it.each([

@@ -1,10 +1,8 @@
-import { seedIds, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions } from '@switchyard/testkit';
 import { describe, expect, it } from 'vitest';
 import { start } from './testing-line.ts';
 
-const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
-
-describe.each(versions)('%s: an answer that the channel refuses', (version) => {
+describe.each(spokenVersions)('%s: an answer that the channel refuses', (version) => {
   it('is counted, told to the humans once, and the conversation is theirs', async () => {
     const line = await start({ chatwoot: { version } });
     line.fake.failDeliveries(seedIds.websiteInbox, { count: 1 });

@@ -1,4 +1,11 @@
-import { type ChatwootEvent, type Message, SUBSCRIBABLE } from '@switchyard/chatwoot';
+import {
+  blankContact,
+  blankConversation,
+  blankMessage,
+  type ChatwootEvent,
+  type Message,
+  SUBSCRIBABLE,
+} from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
 import { createCatalogue } from '@switchyard/jobs';
 
@@ -34,31 +41,8 @@ function probe(name: string): ChatwootEvent {
     delivery: { id: 'probe', source: 'default', kind: 'account', receivedAt: 0 },
     account: 1,
     inbox: { id: 1, name: null },
-    conversation: {
-      id: 1,
-      channel: null,
-      status: 'open',
-      priority: null,
-      labels: [],
-      assignee: null,
-      team: null,
-      customAttributes: {},
-      language: null,
-      createdAt: null,
-      updatedAt: null,
-      firstReplyAt: null,
-    },
-    contact: {
-      id: 1,
-      name: null,
-      email: null,
-      phone: null,
-      identifier: null,
-      blocked: false,
-      customAttributes: {},
-      city: null,
-      country: null,
-    },
+    conversation: { ...blankConversation, id: 1, status: 'open' },
+    contact: { ...blankContact, id: 1 },
     message: name.startsWith('message_') ? undelivered : null,
     actor: null,
     changes: { name: { from: null, to: 'probe' }, status: { from: 'pending', to: 'open' } },
@@ -66,16 +50,11 @@ function probe(name: string): ChatwootEvent {
 }
 
 const undelivered: Message = {
+  ...blankMessage,
   id: 1,
-  content: 'probe',
   type: 'outgoing',
-  private: false,
+  content: 'probe',
   contentType: 'text',
-  sender: null,
-  createdAt: null,
-  deleted: false,
-  automated: false,
   marker: 'bot-replies:probe:reply',
-  attachments: 0,
   undelivered: 'failed',
 };

@@ -1,9 +1,9 @@
 import {
   CallFailure,
+  detailsOf,
   type HttpRequest,
   type HttpResponse,
   meaningOfStatus,
-  retryAfterMs,
 } from '@switchyard/chatwoot';
 import { maskedAnswer } from './masked-answer.ts';
 
@@ -12,8 +12,6 @@ export type CrmOperation = 'create' | 'update' | 'lookup';
 /**
  * What the CRM's answer means; null when it is a success. What it says of what it refuses is kept, without what it
  * quotes of a customer (masked-answer.ts): it may be the only one who tells which field is at fault.
- *
- * @param sent the body of the request.
  */
 export function answerFailure(
   operation: CrmOperation,
@@ -28,13 +26,10 @@ export function answerFailure(
   const said = maskedAnswer(response.body, request.body);
   const parts = [`the CRM answered ${status} to a lead's ${operation}`, hintOf(why, operation)];
   if (said !== '') parts.push(`it says ${said}`);
-  const wait = failure === 'rate-limited' ? retryAfterMs(response.headers, now) : null;
   return new CallFailure(failure, parts.filter((part) => part !== '').join(': '), {
     code: CODES[why],
     target: 'crm',
-    ...(why === 'try-again' || why === 'conflict' ? { scope: 'item' } : {}),
-    status,
-    ...(wait === null ? {} : { retryAfterMs: wait }),
+    ...detailsOf(meaning, response, now),
   });
 }
 

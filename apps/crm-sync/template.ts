@@ -19,7 +19,11 @@ export function fieldValue(template: string, values: unknown): unknown {
   return template.replace(PLACEHOLDER, (_all, path: string) => asText(valueAt(values, path)));
 }
 
-/** A URL from a template. Values are percent-encoded, except `verbatim` ones, which are URLs themselves. @throws {CallFailure} where one would climb. */
+/**
+ * A URL from a template. Values are percent-encoded, except `verbatim` ones, which are URLs themselves.
+ *
+ * @throws {CallFailure} where one would climb.
+ */
 export function fillUrl(template: string, values: unknown, verbatim: readonly string[]): string {
   const url = template.replace(PLACEHOLDER, (_all, path: string) => {
     const text = asText(valueAt(values, path));

@@ -1,9 +1,9 @@
 import {
   CallFailure,
+  detailsOf,
   type HttpRequest,
   type HttpResponse,
   meaningOfStatus,
-  retryAfterMs,
 } from '@switchyard/chatwoot';
 
 /**
@@ -20,18 +20,12 @@ export function answerFailure(
   const meaning = meaningOfStatus(status, request.method);
   if (meaning === null) return null;
   const { failure, why } = meaning;
-  const wait = failure === 'rate-limited' ? retryAfterMs(response.headers, now) : null;
   return new CallFailure(failure, `${target}: ${request.operation}: answered ${status}`, {
     code: CODES[why],
     target,
-    ...(IS_ABOUT_ITEM.has(why) ? { scope: 'item' } : {}),
-    status,
-    ...(wait === null ? {} : { retryAfterMs: wait }),
+    ...detailsOf(meaning, response, now),
   });
 }
-
-/** Said of what was asked for, not of everything that the target does. */
-const IS_ABOUT_ITEM: ReadonlySet<string> = new Set(['try-again', 'conflict']);
 
 const CODES = {
   redirected: 'TARGET_REDIRECTED',

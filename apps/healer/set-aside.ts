@@ -1,4 +1,4 @@
-import { CallFailure } from '@switchyard/chatwoot';
+import { CallFailure, isAccountShut } from '@switchyard/chatwoot';
 
 /** What a round could not do and went on without: a job, an inbox or an account. Bounded labels. */
 export const SET_ASIDE = ['job', 'inbox', 'account'] as const;
@@ -19,8 +19,6 @@ export interface Aside {
   all(): readonly SetAside[];
 }
 
-/** Chatwoot refuses the account, and may serve the others. */
-const OF_AN_ACCOUNT: ReadonlySet<string> = new Set(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE']);
 /** So many failures that nobody can explain, one after the other, are no matter of one thing. */
 const TOO_MANY = 5;
 
@@ -40,12 +38,7 @@ export function createAside(): Aside {
   };
 }
 
-/** Whether Chatwoot refuses the account as a whole. */
-export function isOfAccount(error: unknown): boolean {
-  return error instanceof CallFailure && OF_AN_ACCOUNT.has(error.code);
-}
-
 /** The token is refused, or Chatwoot is away: nothing else would go better. */
 function holdsAll(error: unknown): boolean {
-  return error instanceof CallFailure && error.scope === 'target' && !isOfAccount(error);
+  return error instanceof CallFailure && error.scope === 'target' && !isAccountShut(error);
 }

@@ -1,48 +1,50 @@
 import { createChatwootClient } from '@switchyard/chatwoot';
 import { createDirectory, createSend } from '@switchyard/jobs';
 import { testingContext, testingRuntime } from '@switchyard/jobs/testing';
-import { seedIds, startFakeChatwoot, type Version } from '@switchyard/testkit';
+import { seedIds, spokenVersions, startFakeChatwoot, type Version } from '@switchyard/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRoutingWorker } from './worker.ts';
 
-const VERSIONS: readonly Version[] = ['4.10', '4.13', '4.16'];
 const { account, websiteInbox, agent, secondAgent } = seedIds;
 
-describe.each(VERSIONS)('%s: a conversation of a bot that was opened before it is routed', (version) => {
-  it.each(['bot', 'administrator'] as const)(
-    'by our token of the %s, and given to an agent, is routed',
-    async (whose) => {
-      const line = await start({ version });
-      await line.open(line.fake.tokens[whose]);
-      expect(await line.route()).toMatchObject({ action: 'assign', reason: 'otherwise' });
-    },
-  );
+describe.each(spokenVersions)(
+  '%s: a conversation of a bot that was opened before it is routed',
+  (version) => {
+    it.each(['bot', 'administrator'] as const)(
+      'by our token of the %s, and given to an agent, is routed',
+      async (whose) => {
+        const line = await start({ version });
+        await line.open(line.fake.tokens[whose]);
+        expect(await line.route()).toMatchObject({ action: 'assign', reason: 'otherwise' });
+      },
+    );
 
-  it.each([true, false])(
-    'by Chatwoot, since the bot’s endpoint failed, is (announced unassigned: %s)',
-    async (unassigned) => {
-      const line = await start({ version, botFails: true });
-      expect(line.fake.conversation(line.conversation).status).toBe('open');
-      expect(await line.route({ unassigned })).toMatchObject({ action: 'assign', reason: 'otherwise' });
-    },
-  );
+    it.each([true, false])(
+      'by Chatwoot, since the bot’s endpoint failed, is (announced unassigned: %s)',
+      async (unassigned) => {
+        const line = await start({ version, botFails: true });
+        expect(line.fake.conversation(line.conversation).status).toBe('open');
+        expect(await line.route({ unassigned })).toMatchObject({ action: 'assign', reason: 'otherwise' });
+      },
+    );
 
-  it('by an administrator who does not take it is routed, with whom Chatwoot picked and without', async () => {
-    for (const online of [true, false]) {
-      const line = await start({ version, online });
-      line.fake.reopen(line.conversation, seedIds.administrator);
+    it('by an administrator who does not take it is routed, with whom Chatwoot picked and without', async () => {
+      for (const online of [true, false]) {
+        const line = await start({ version, online });
+        line.fake.reopen(line.conversation, seedIds.administrator);
+        await line.fake.idle();
+        expect(await line.route()).toMatchObject({ action: 'assign', reason: 'otherwise' });
+      }
+    });
+
+    it('by an agent, who gets it with that, is not', async () => {
+      const line = await start({ version, online: false });
+      line.fake.reopen(line.conversation, agent);
       await line.fake.idle();
-      expect(await line.route()).toMatchObject({ action: 'assign', reason: 'otherwise' });
-    }
-  });
-
-  it('by an agent, who gets it with that, is not', async () => {
-    const line = await start({ version, online: false });
-    line.fake.reopen(line.conversation, agent);
-    await line.fake.idle();
-    expect(await line.route()).toEqual({ action: 'none', reason: 'person-assigned' });
-  });
-});
+      expect(await line.route()).toEqual({ action: 'none', reason: 'person-assigned' });
+    });
+  },
+);
 
 interface Options {
   readonly version: Version;

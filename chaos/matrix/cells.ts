@@ -1,4 +1,4 @@
-import type { Version } from '@switchyard/testkit';
+import { spokenVersions, type Version } from '@switchyard/testkit';
 
 /** One way a Chatwoot can be set up. */
 export interface Cell {
@@ -13,11 +13,10 @@ export interface Cell {
   readonly teamAssigns: boolean;
 }
 
-const versions: readonly Version[] = ['4.10', '4.13', '4.16'];
 const both = [false, true] as const;
 
 /** All 48, by version. */
-export const cells: readonly Cell[] = versions.flatMap((version) =>
+export const cells: readonly Cell[] = spokenVersions.flatMap((version) =>
   both.flatMap((bot) =>
     both.flatMap((online) =>
       both.flatMap((inboxAssigns) =>

@@ -1,4 +1,4 @@
-import { type FailureKind, type FailureScope, usualScope } from './failure.ts';
+import { CallFailure, type FailureKind, type FailureScope, usualScope } from './failure.ts';
 import { retryAfterMs } from './http-answer/retry-after.ts';
 import { meaningOfStatus } from './http-answer/status.ts';
 import type { HttpRequest, HttpResponse } from './send.ts';
@@ -36,6 +36,19 @@ export type ChatwootFailureCode =
   | 'CHATWOOT_REDIRECTED'
   | 'CHATWOOT_UNAVAILABLE'
   | 'CHATWOOT_SERVER_ERROR';
+
+/**
+ * Whether Chatwoot refuses an account as a whole, which is suspended or has no API in its plan, until somebody mends
+ * that. Other accounts of the same token may be well.
+ */
+export function isAccountShut(error: unknown): error is CallFailure {
+  return error instanceof CallFailure && SHUT.has(error.code);
+}
+
+const SHUT: ReadonlySet<string> = new Set<ChatwootFailureCode>([
+  'CHATWOOT_ACCOUNT_SUSPENDED',
+  'CHATWOOT_PLAN_GATE',
+]);
 
 /**
  * What a status other than 2xx means for the work behind the call (contract [R] 2 and 9, §3.1, §3.2). Pure. Null for

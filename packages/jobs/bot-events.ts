@@ -22,7 +22,10 @@ export function wantedByBot(event: ChatwootEvent): boolean {
   return ALWAYS.has(name);
 }
 
-/** Whether it says that an answer of the bot did not reach the customer. A marker is `<queue>:<job>:<step>` (define.ts). The queue of handovers says nothing but what the bot would. */
+/**
+ * Whether it says that an answer of the bot did not reach the customer. A marker is `<queue>:<job>:<step>` (define.ts);
+ * the queue of handovers writes to people alone.
+ */
 export function isUndeliveredReply({ message }: ChatwootEvent): boolean {
   if (message === null || message.undelivered === undefined || message.private) return false;
   return message.marker?.startsWith('bot-replies:') === true;

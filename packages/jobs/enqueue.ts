@@ -13,6 +13,7 @@ import type { RedisConnection } from './redis.ts';
 import { shardOf } from './shard.ts';
 import { SHARDS_HERE, ShardsDiffer } from './shard-agreement.ts';
 import { originArgs } from './story-keeping.ts';
+import { KEEP_STORIES_MS } from './story-store/bounds.ts';
 import { KEEP_RECORDS } from './story-store/store-lua.ts';
 
 /** A verified delivery with the work it makes. */
@@ -29,9 +30,6 @@ export interface PlannedDelivery {
 
 /** `duplicate-*` says by what it was known. */
 export type Enqueued = 'accepted' | 'duplicate-delivery' | 'duplicate-semantic' | 'duplicate-replay';
-
-/** Unless the config says otherwise (`stories.keepHours`). */
-export const KEEP_STORIES_MS = 72 * 60 * 60_000;
 
 export interface EnqueueSettings {
   /** How long a delivery and an event are remembered. */

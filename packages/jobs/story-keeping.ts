@@ -6,7 +6,7 @@ import { packEnded } from './story-store/ended.ts';
 import { packOrigin } from './story-store/origin.ts';
 import { shapeOf } from './story-store/shape.ts';
 import type { Shapes } from './story-store/shapes.ts';
-import { KEEP_RECORDS } from './story-store/store-lua.ts';
+import { KEEP_RECORDS, referableMs } from './story-store/store-lua.ts';
 
 /** A job that has ended, as its story is kept. */
 export type EndedJob = StoryJob & {
@@ -40,9 +40,6 @@ export interface StoryKeeping {
 
 const NONE = ['', '', '', '', '', ''];
 
-/** What a job's end leaves until its delivery's record goes, should that be the first to. */
-const SHARE_OF_TIME = 24;
-
 /** As `keepStory` takes them. */
 export function storyArgs(
   job: EndedJob | null,
@@ -53,7 +50,7 @@ export function storyArgs(
   const { account, conversation, contact } = job;
   const times = [String(keepMs), String(job.endedAt)];
   const bucket = storyBucket(prefix, subject);
-  const shaped = job.hasOrigin && job.endedAt - job.receivedAt < keepMs / SHARE_OF_TIME ? shapeOf(job) : null;
+  const shaped = job.hasOrigin && job.endedAt - job.receivedAt < referableMs(keepMs) ? shapeOf(job) : null;
   const shapeId = shaped === null ? null : shapes.idOf(shaped.shape);
   if (shaped !== null && shapeId !== null) return [bucket, packEnded(job, shapeId, shaped), ...times, '', ''];
   const known = conversation !== null && contact !== null;

@@ -4,9 +4,9 @@ import { boundedMessage, type StoryJob } from './story-job.ts';
 export const aboutSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 /**
- * A story as it is kept: a list of conversations and one of contacts hold what became of their jobs, oldest first. A
- * record is a JSON array without names, because there is one for every job of the last days; it begins with the time
- * it was written, by which the settle script drops the old ones.
+ * How a job ended, told in full: what the short form (story-store/ended.ts) has no room for, and what versions before
+ * kept of every job. A record is a JSON array without names, to be small; it begins with the time at which it was
+ * written, by which old ones are dropped (story-store/store-lua.ts).
  */
 const recordSchema = z
   .tuple([

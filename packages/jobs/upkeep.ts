@@ -41,8 +41,9 @@ const EVERY_MS = 5_000;
 const REPLACE_AFTER_MS = 10_000;
 
 /**
- * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone,
- * removes what an older version kept of done jobs, trims stories, brings forward retries that a wrong clock put off, and tells `/healthz` when it has stopped consuming while work waits.
+ * What a worker does beside its jobs, every few seconds: frees lanes whose job is gone, removes what an older version
+ * kept of done jobs, trims stories, brings forward retries that a wrong clock put off, and tells `/healthz` when it has
+ * stopped consuming while work waits.
  */
 export function createUpkeep(parts: UpkeepParts): Upkeep {
   const { queue, consumer, bullQueue, lanes, bringForward, breaker, measured, log } = parts;

@@ -1,4 +1,10 @@
-import { CallFailure, type ChatwootClient, type ChatwootVersion, type Profile } from '@switchyard/chatwoot';
+import {
+  CallFailure,
+  type ChatwootClient,
+  type ChatwootVersion,
+  isAccountShut,
+  type Profile,
+} from '@switchyard/chatwoot';
 import type { CliConfig } from '@switchyard/config';
 import { sameSource, unsignedNameOf } from '../address/source-address.ts';
 import { sameUrl } from '../address/webhook-url.ts';
@@ -8,9 +14,6 @@ import { tokenVariable } from './variables.ts';
 
 /** More accounts than that are not asked whose webhooks they have. */
 const MOST_ACCOUNTS = 20;
-
-/** Refusals that are about one account. They hold a worker's queue, but other accounts are not our business here. */
-const OF_THE_ACCOUNT: ReadonlySet<string> = new Set(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE']);
 
 /** null too when it does not answer: what is asked next will tell. */
 export async function versionOf(
@@ -50,18 +53,15 @@ export async function othersAt(
   const found = await Promise.all(
     mayAsk.slice(0, MOST_ACCOUNTS).map(async ({ id }) => {
       const webhooks = await client.webhooks.list(id, { signal }).catch((error: unknown) => {
-        if (error instanceof CallFailure && isClosed(error)) return [];
+        // Suspended, without API in its plan, or left meanwhile: nothing comes from there.
+        if (isAccountShut(error) || (error instanceof CallFailure && error.failure === 'permanent'))
+          return [];
         throw error;
       });
       return webhooks.some((one) => sameUrl(one.url, url) || sameSource(one.url, url)) ? [id] : [];
     }),
   );
   return found.flat();
-}
-
-/** Suspended, without API in its plan, or left meanwhile: nothing comes from there. */
-function isClosed({ failure, code }: CallFailure): boolean {
-  return failure === 'permanent' || OF_THE_ACCOUNT.has(code);
 }
 
 /** The token that is configured, or that an earlier run made, else a fresh one. */

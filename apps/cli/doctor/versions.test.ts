@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startFakeChatwoot } from '@switchyard/testkit';
+import { freePort, spokenVersions, startFakeChatwoot } from '@switchyard/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runCli, temporaryFolder } from '../testing-cli.ts';
 
@@ -20,7 +20,7 @@ async function doctor(env: Readonly<Record<string, string>>): Promise<readonly T
   return checks.filter(({ group }) => group === 'Chatwoot');
 }
 
-test.each(['4.10', '4.13', '4.16'] as const)(
+test.each(spokenVersions)(
   'what connect wrote for a Chatwoot %s is right for doctor, with a bot as well',
   async (version) => {
     const fake = await startFakeChatwoot({ version });

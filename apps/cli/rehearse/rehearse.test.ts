@@ -1,7 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emptyRedis, type Line, type LineOptions, layLine, seedCustomers } from '@switchyard/testkit';
+import {
+  emptyRedis,
+  type Line,
+  layLine,
+  seedCustomers,
+  spokenVersions,
+  type Version,
+} from '@switchyard/testkit';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { type CliOptions, type CliRun, runCli } from '../testing-cli.ts';
 
@@ -9,7 +16,6 @@ import { type CliOptions, type CliRun, runCli } from '../testing-cli.ts';
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
-type Version = NonNullable<NonNullable<LineOptions['chatwoot']>['version']>;
 const APPS = ['ingress', 'crm-sync', 'bot-replies', 'routing'] as const;
 type App = (typeof APPS)[number];
 
@@ -97,7 +103,7 @@ const ALL = [
   'removed',
 ];
 
-describe.each<Version>(['4.10', '4.13', '4.16'])('Chatwoot %s', (version) => {
+describe.each(spokenVersions)('Chatwoot %s', (version) => {
   test('a line that is right passes, with a bot and without, and nothing is left', async () => {
     const { line, rehearse } = await lay(version);
     const before = line.chatwoot.conversations().length;

@@ -1,4 +1,4 @@
-import { type AskBotOfInbox, CallFailure } from '@switchyard/chatwoot';
+import { type AskBotOfInbox, CallFailure, isAccountShut } from '@switchyard/chatwoot';
 import {
   type Enqueuer,
   type HandoverCause,
@@ -8,7 +8,7 @@ import {
   type OwedJobs,
 } from '@switchyard/jobs';
 import type { Duty } from '../duties.ts';
-import { type Aside, createAside, isOfAccount } from '../set-aside.ts';
+import { type Aside, createAside } from '../set-aside.ts';
 import { owedAnswer } from './owed-answer.ts';
 
 export interface HandOverOwedParts {
@@ -52,7 +52,7 @@ export function createHandOverOwed(parts: HandOverOwedParts): Duty {
         settled[cause].add(job.jobId);
         aside.wentWell();
       } catch (error) {
-        const account = isOfAccount(error) ? order?.account : undefined;
+        const account = isAccountShut(error) ? order?.account : undefined;
         aside.set(account === undefined ? 'job' : 'account', error);
         if (account !== undefined) refused.add(account);
       }

@@ -27,9 +27,9 @@ const PAGE = 20;
 const MOST_PAGES = 5;
 
 /**
- * Reads whether a person has taken a conversation: one call for its messages, up to four more where older ones
- * must tell and then one for what is newer, and one for agents, bots and profile each, every five minutes. `unsure` means: look again in a
- * second or two.
+ * Reads whether a person has taken a conversation: one call for its messages, up to four more where older ones must
+ * tell and then one for what is newer, and one for agents, bots and profile each, every five minutes. `unsure` means:
+ * look again in a second or two.
  *
  * @throws {CallFailure} what the calls throw.
  */

@@ -6,8 +6,8 @@ const SMALLEST_INSTANT_MS = SMALLEST_INSTANT_S * 1000;
 const LONGEST_MS = 60 * 60_000;
 
 /**
- * How long a 429 asks to wait, in milliseconds, at most an hour; null when it does not say. `Retry-After` is seconds or an HTTP
- * date (RFC 9110 §10.2.3); `X-RateLimit-Reset` is no standard and is seconds, an epoch, or epoch milliseconds.
+ * How long a 429 asks to wait, in milliseconds, at most an hour; null when it does not say. `Retry-After` is seconds or
+ * an HTTP date (RFC 9110 §10.2.3); `X-RateLimit-Reset` is no standard and is seconds, an epoch, or epoch milliseconds.
  */
 export function retryAfterMs(
   headers: Readonly<Record<string, string | undefined>>,

@@ -1,5 +1,6 @@
-import type { FailureKind } from '../failure.ts';
-import type { HttpRequest } from '../send.ts';
+import type { FailureDetails, FailureKind } from '../failure.ts';
+import type { HttpRequest, HttpResponse } from '../send.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** What a status says of the work behind a call, whoever gave it; the systems' own words for it are their readers'. */
 export interface StatusMeaning {
@@ -50,4 +51,21 @@ export function meaningOfStatus(status: number, method: HttpRequest['method']): 
   if (status === 501 || status === 505) return { failure: 'permanent', why: 'rejected' };
   if (status >= 500) return { failure: unsure, why: 'failed' };
   return { failure: 'permanent', why: 'rejected' };
+}
+
+/**
+ * What a failure says beside its code and its message, for a system of which no more is known than the status: that it
+ * is about what was asked for alone where something stood in the way of that, and how long to wait.
+ */
+export function detailsOf(
+  { failure, why }: StatusMeaning,
+  { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
+  now: number,
+): Omit<FailureDetails, 'code' | 'target'> {
+  const wait = failure === 'rate-limited' ? retryAfterMs(headers, now) : null;
+  return {
+    status,
+    ...(why === 'try-again' || why === 'conflict' ? { scope: 'item' } : {}),
+    ...(wait === null ? {} : { retryAfterMs: wait }),
+  };
 }

@@ -1,4 +1,4 @@
-import { CallFailure, type ChatwootClient, type ChatwootEvent } from '@switchyard/chatwoot';
+import { CallFailure, type ChatwootClient, type ChatwootEvent, isAccountShut } from '@switchyard/chatwoot';
 import { ACCOUNT_UNKNOWN, accountUnknown } from './account-unknown.ts';
 import { isSameConversation } from './same-conversation.ts';
 import { createVisibleAccounts } from './visible-accounts.ts';
@@ -38,8 +38,6 @@ export interface AccountFinderSettings {
 
 /** What Chatwoot answers for an account where the conversation is not, or not for this token. */
 const NOT_THERE: ReadonlySet<string> = new Set(['CHATWOOT_NOT_FOUND', 'CHATWOOT_FORBIDDEN']);
-/** What it answers for an account that is shut as a whole, until somebody mends that: it may have the conversation. */
-const SHUT: ReadonlySet<string> = new Set(['CHATWOOT_ACCOUNT_SUSPENDED', 'CHATWOOT_PLAN_GATE']);
 
 export function createAccountFinder({ sources, client, now }: AccountFinderSettings): AccountFinder {
   const visible = client === null ? null : createVisibleAccounts(client, now);
@@ -87,7 +85,7 @@ async function lookUp(
   throw accountUnknown(event, `${sees}, of which ${surely} surely have the conversation`);
 }
 
-/** The refusal, where the account is shut. */
+/** The refusal, where the account is shut: it may have the conversation. */
 async function isIn(
   client: AccountsClient,
   event: ChatwootEvent,
@@ -99,7 +97,7 @@ async function isIn(
     return isSameConversation(event, await client.conversations.get(account, conversation, { signal }));
   } catch (error) {
     if (error instanceof CallFailure && NOT_THERE.has(error.code)) return false;
-    if (error instanceof CallFailure && SHUT.has(error.code)) return error;
+    if (isAccountShut(error)) return error;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { ChatwootEvent } from '@switchyard/chatwoot';
+import { blankContact, blankConversation, blankMessage, type ChatwootEvent } from '@switchyard/chatwoot';
 import { conversationLane } from '../catalogue.ts';
 import type { PlannedDelivery } from '../enqueue.ts';
 
@@ -65,6 +65,7 @@ export function readHandover(event: ChatwootEvent): HandoverOrder | null {
   };
 }
 
+/** What is left out is read as it is when the order is carried out. */
 function eventOf(order: HandoverOrder, now: number): ChatwootEvent {
   const { cause, account, conversation, inbox, contact, message, undelivered, job, occasion } = order;
   const what = message ?? occasion ?? cause;
@@ -78,49 +79,13 @@ function eventOf(order: HandoverOrder, now: number): ChatwootEvent {
     },
     account,
     inbox: inbox === null ? null : { id: inbox, name: null },
-    conversation: { ...UNKNOWN_CONVERSATION, id: conversation },
-    contact: contact === null ? null : { ...UNKNOWN_CONTACT, id: contact },
+    conversation: { ...blankConversation, id: conversation },
+    contact: contact === null ? null : { ...blankContact, id: contact },
     message:
       message === null
         ? null
-        : { ...UNKNOWN_MESSAGE, id: message, type: undelivered === true ? 'outgoing' : 'incoming' },
+        : { ...blankMessage, id: message, type: undelivered === true ? 'outgoing' : 'incoming' },
     actor: null,
     changes: { job: { from: null, to: job } },
   };
 }
-
-// The rest is read as it is when the order is carried out.
-const UNKNOWN_CONVERSATION = {
-  channel: null,
-  status: null,
-  priority: null,
-  labels: [],
-  assignee: null,
-  team: null,
-  customAttributes: {},
-  language: null,
-  createdAt: null,
-  updatedAt: null,
-  firstReplyAt: null,
-};
-const UNKNOWN_CONTACT = {
-  name: null,
-  email: null,
-  phone: null,
-  identifier: null,
-  blocked: false,
-  customAttributes: {},
-  city: null,
-  country: null,
-};
-const UNKNOWN_MESSAGE = {
-  content: null,
-  private: false,
-  contentType: null,
-  sender: null,
-  createdAt: null,
-  deleted: false,
-  automated: false,
-  marker: null,
-  attachments: 0,
-} as const;

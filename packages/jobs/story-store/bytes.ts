@@ -25,7 +25,6 @@ export interface ByteReader {
   number(): number;
   signed(): number;
   text(): string;
-  isAtEnd(): boolean;
 }
 
 /** @throws {RangeError} when the bytes end before what is asked for. */
@@ -52,6 +51,5 @@ export function readBytes(bytes: Buffer): ByteReader {
       return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
     },
     text: () => take(number()).toString(),
-    isAtEnd: () => at >= bytes.length,
   };
 }

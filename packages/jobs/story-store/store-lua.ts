@@ -9,9 +9,17 @@ const DROPPED_AT_ONCE = 10;
 const MOST_RECORDS = 50_000;
 
 /**
- * In Lua, for the scripts that accept a delivery and that end a job. A record is as old as its delivery; what tells how
- * a job ended goes with the delivery's, so that is kept somewhat longer than asked for.
+ * What tells how a job ended needs the delivery's record, and a record is as old as its delivery. So records are kept by
+ * this part longer than asked for, and the end of a job that took longer than that tells all by itself.
  */
+const MARGIN = 1 / 24;
+
+/** How long the end of a job may refer to its delivery's record, from when the delivery was accepted; ms. */
+export function referableMs(keepMs: number): number {
+  return keepMs * MARGIN;
+}
+
+/** In Lua, for the scripts that accept a delivery, that end a job and that trim. */
 export const KEEP_RECORDS = `
 local function timeOf(record)
   local kind = string.byte(record)
@@ -21,10 +29,14 @@ local function timeOf(record)
   return ${SINCE} + (((a * 256 + b) * 256 + c) * 256 + d) * 256 + e
 end
 
+local function isOld(record, keepMs, now)
+  return timeOf(record) < now - keepMs * ${1 + MARGIN}
+end
+
 local function keepRecord(bucket, record, keepMs, now)
   local length = redis.call('RPUSH', bucket, record)
   for _ = 2, math.min(length, ${DROPPED_AT_ONCE}) do
-    if length <= ${MOST_RECORDS} and timeOf(redis.call('LINDEX', bucket, 0)) >= now - keepMs * 25 / 24 then break end
+    if length <= ${MOST_RECORDS} and not isOld(redis.call('LINDEX', bucket, 0), keepMs, now) then break end
     redis.call('LPOP', bucket)
   end
 end

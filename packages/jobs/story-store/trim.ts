@@ -6,8 +6,6 @@ import { CONTACTS_SINCE, KEEP_RECORDS } from './store-lua.ts';
 
 /** Looked at in a call; a worker calls every five seconds, so it comes round within three minutes. */
 const AT_ONCE = 32;
-/** Of the stories of all shards, unless the config says otherwise (`stories.megabytes`). */
-export const STORIES_BYTES = 64 * 1024 * 1024;
 
 const TRIM = `
 ${WRITES_WHEN_FULL}
@@ -23,7 +21,7 @@ local function dropOld(bucket)
   while true do
     local records = redis.call('LRANGE', bucket, 0, 99)
     local old = 0
-    while old < #records and timeOf(records[old + 1]) < now - keepMs * 25 / 24 do old = old + 1 end
+    while old < #records and isOld(records[old + 1], keepMs, now) do old = old + 1 end
     if old > 0 then redis.call('LTRIM', bucket, old, -1) end
     if old < 100 then return end
   end

@@ -15,5 +15,5 @@ export type {
 } from './people.ts';
 export { seedIds } from './seed.ts';
 export type { DeliveryAttempt } from './sender.ts';
-export type { Habits, Version } from './versions.ts';
+export { type Habits, spokenVersions, type Version } from './versions.ts';
 export type { ContactView, ConversationView, MessageView } from './views.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { api, listen, mara, startLine } from './testing-line.ts';
 import type { Receiver } from './testing-receiver.ts';
+import { spokenVersions } from './versions.ts';
 
 /** What came since the last time. */
 function since(receiver: Receiver) {
@@ -53,7 +54,7 @@ describe('events that come along (contract §1.6)', () => {
   });
 
   // Others report two events for a label (contract §1.6); every recorded version sends one (contract [R] 6).
-  test.each(['4.10', '4.13', '4.16'] as const)(
+  test.each(spokenVersions)(
     'a status change is told twice, a label change once, and activities never: %s',
     async (version) => {
       const { fake, receiver } = await startLine({ version });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { api, listen, mara, startFake, startLine } from './testing-line.ts';
+import { spokenVersions } from './versions.ts';
 
 const write = { contact: mara, content: 'What are your hours?' };
 
@@ -107,7 +108,7 @@ test('a bot hears of changed conversations since 4.13', async () => {
 });
 
 describe('conversation_created (contract [R] 1)', () => {
-  test.each(['4.10', '4.13', '4.16'] as const)('told bare in %s', async (version) => {
+  test.each(spokenVersions)('told bare in %s', async (version) => {
     const { fake, receiver } = await startLine({ version, habits: { bareCreations: 'always' } });
     fake.writeAsCustomer(write);
     await fake.idle();

@@ -1,7 +1,8 @@
 import { botEvents } from './events.ts';
 
 /** The Chatwoots that were seen running [R]: 4.10.1, 4.13.0 and 4.16.2. */
-export type Version = '4.10' | '4.13' | '4.16';
+export const spokenVersions = ['4.10', '4.13', '4.16'] as const;
+export type Version = (typeof spokenVersions)[number];
 
 /** What the pretend Chatwoot does, by its version; a test may set one of them apart from the others. */
 export interface Habits {

@@ -1,16 +1,16 @@
-import { type RecordedVersion, recordedVersions } from './recording.ts';
+import { spokenVersions, type Version } from '../versions.ts';
 
 /** A difference between the pretend Chatwoot and a recorded one that is known, and meant. */
 interface Exception {
   readonly recording: string;
-  readonly versions: readonly RecordedVersion[];
+  readonly versions: readonly Version[];
   readonly call: RegExp;
   readonly difference: RegExp;
   /** Why, with its source. */
   readonly why: string;
 }
 
-const all = recordedVersions;
+const all = spokenVersions;
 const withPolicy = ['4.13', '4.16'] as const;
 /** The policy also hands out older conversations (contract [R] 4). */
 const fromBefore =

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { spokenVersions, type Version } from '../versions.ts';
 
 /** A call to a Chatwoot, and its whole answer. */
 const recordedCall = z.object({
@@ -38,26 +39,23 @@ export interface SeenWebhook {
 }
 
 export interface Recording {
-  readonly version: RecordedVersion;
+  readonly version: Version;
   readonly name: string;
   readonly calls: readonly RecordedCall[];
   readonly webhooks: readonly SeenWebhook[];
 }
 
-export const recordedVersions = ['4.10', '4.13', '4.16'] as const;
-export type RecordedVersion = (typeof recordedVersions)[number];
-
 const folder = new URL('../recordings/', import.meta.url);
 
 export function recordings(): readonly Recording[] {
-  return recordedVersions.flatMap((version) =>
+  return spokenVersions.flatMap((version) =>
     readdirSync(new URL(`${version}/`, folder))
       .toSorted()
       .map((file) => read(version, file.replace('.jsonl', ''))),
   );
 }
 
-function read(version: RecordedVersion, name: string): Recording {
+function read(version: Version, name: string): Recording {
   const text = readFileSync(new URL(`${version}/${name}.jsonl`, folder), 'utf8');
   const calls: RecordedCall[] = [];
   const webhooks: SeenWebhook[] = [];

@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { spokenVersions } from '../versions.ts';
 import { exceptions } from './exceptions.ts';
 import { type Difference, play } from './play.ts';
-import { type Recording, recordedVersions, recordings } from './recording.ts';
+import { type Recording, recordings } from './recording.ts';
 
 const all = recordings();
 const used = new Set<(typeof exceptions)[number]>();
 
-describe.each(recordedVersions)('Chatwoot %s', (version) => {
+describe.each(spokenVersions)('Chatwoot %s', (version) => {
   const own = all.filter((recording) => recording.version === version);
   test.each(own)('$name', async (recording) => {
     const { differences, calls, webhooks } = await play(recording);
